@@ -1,0 +1,1 @@
+"""The database: stores objects, keeps indexes, answers searches. Knows no HTTP and no module."""

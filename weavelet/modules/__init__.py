@@ -1,0 +1,1 @@
+"""Plug-ins that embed, rerank or write. They import `weavelet.schema` and `weavelet.errors`, nothing else of ours."""
