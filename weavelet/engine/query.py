@@ -541,7 +541,7 @@ class Occurrence:
     occurs: int
 
 
-Figure: TypeAlias = "int | float | str | None | tuple[Occurrence, ...] | tuple[str, ...]"
+Figure: TypeAlias = "int | float | str | tuple[Occurrence, ...] | tuple[str, ...] | None"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -165,7 +165,7 @@ class Collection:
     sharding: Settings = field(default_factory=dict)
     ttl: ObjectTtl | None = None
 
-    def property(self, name: str) -> Property | None:
+    def property_named(self, name: str) -> Property | None:
         """The property of that exact name."""
         return next((p for p in self.properties if p.name == name), None)
 

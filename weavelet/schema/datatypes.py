@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class DataType(StrEnum):
-    """A property's type, under the name the class JSON gives it. `REFERENCE` stands for any list of collection names."""
+    """A property's type, as the class JSON names it. `REFERENCE` stands for any list of collection names."""
 
     TEXT = "text"
     TEXT_ARRAY = "text[]"
