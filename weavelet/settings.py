@@ -1,0 +1,164 @@
+"""Weaviate's environment variables, and ours, as one frozen value.
+
+The only place that reads the process's environment. A flag is true for `on`, `enabled`, `1` and `true` in any case,
+and false for everything else, as in Weaviate; durations are written the Go way (`50s`, `1m30s`). Our own variables
+begin with `WEAVELET_`. Imports nothing of ours.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_TRUE = frozenset({"on", "enabled", "1", "true"})
+_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
+
+
+def _flag(value: Any) -> bool:
+    return value if isinstance(value, bool) else str(value).strip().lower() in _TRUE
+
+
+def _unless_false(value: Any) -> bool:
+    """For the one variable that only the literal `false` switches off."""
+    return value if isinstance(value, bool) else str(value).strip().lower() != "false"
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return tuple(name for part in value.split(",") if (name := part.strip()))
+    return tuple(value)
+
+
+def _pairs(value: Any) -> dict[str, str]:
+    """`a=b,c=d` as a mapping."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    return {left.strip(): right.strip() for left, _, right in (part.partition("=") for part in _names(value))}
+
+
+def duration_seconds(text: str | float) -> float:
+    """The seconds of a Go duration such as `50s` or `1m30s`. Raises ValueError naming what is allowed."""
+    if isinstance(text, int | float):
+        return float(text)
+    parts = _DURATION_PART.findall(text.strip())
+    if not parts or "".join(number + unit for number, unit in parts) != text.strip():
+        raise ValueError(f"{text!r} is not a duration: write for example 500ms, 50s or 1m30s")
+    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+Flag = Annotated[bool, BeforeValidator(_flag)]
+FlagUnlessFalse = Annotated[bool, BeforeValidator(_unless_false)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
+Pairs = Annotated[Mapping[str, str], NoDecode, BeforeValidator(_pairs)]
+Seconds = Annotated[float, BeforeValidator(duration_seconds)]
+
+
+class Settings(BaseSettings):
+    """What the server is told from outside. Each field names its variable; the command line overrides some."""
+
+    model_config = SettingsConfigDict(frozen=True, populate_by_name=True, extra="ignore", env_ignore_empty=True)
+
+    # Where to listen and where to keep things.
+    host: str = Field("127.0.0.1", alias="WEAVELET_HOST")
+    port: int = Field(8080, alias="WEAVELET_PORT")
+    extra_ports: Names = Field((), alias="WEAVELET_EXTRA_PORTS")
+    grpc_port: int = Field(50051, alias="GRPC_PORT")
+    grpc_max_message_size: int = Field(104_858_000, alias="GRPC_MAX_MESSAGE_SIZE")
+    data_path: Path = Field(Path("./data"), alias="PERSISTENCE_DATA_PATH")
+    origin: str = Field("", alias="ORIGIN")
+    node_name: str = Field("node1", alias="CLUSTER_HOSTNAME")
+    log_level: str = Field("info", alias="LOG_LEVEL")
+    cors_allow_origin: str = Field("*", alias="CORS_ALLOW_ORIGIN")
+    cors_allow_methods: str = Field("*", alias="CORS_ALLOW_METHODS")
+    cors_allow_headers: str = Field("", alias="CORS_ALLOW_HEADERS")
+
+    # Who may ask.
+    anonymous_access: Flag | None = Field(None, alias="AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED")
+    apikey_enabled: Flag = Field(False, alias="AUTHENTICATION_APIKEY_ENABLED")
+    apikey_keys: Names = Field((), alias="AUTHENTICATION_APIKEY_ALLOWED_KEYS", repr=False)
+    apikey_users: Names = Field((), alias="AUTHENTICATION_APIKEY_USERS")
+    db_users_enabled: Flag = Field(False, alias="AUTHENTICATION_DB_USERS_ENABLED")
+    oidc_enabled: Flag = Field(False, alias="AUTHENTICATION_OIDC_ENABLED")
+    oidc_issuer: str = Field("", alias="AUTHENTICATION_OIDC_ISSUER")
+    oidc_client_id: str = Field("", alias="AUTHENTICATION_OIDC_CLIENT_ID")
+    oidc_scopes: Names = Field((), alias="AUTHENTICATION_OIDC_SCOPES")
+    oidc_username_claim: str = Field("", alias="AUTHENTICATION_OIDC_USERNAME_CLAIM")
+    adminlist_enabled: Flag = Field(False, alias="AUTHORIZATION_ADMINLIST_ENABLED")
+    adminlist_users: Names = Field((), alias="AUTHORIZATION_ADMINLIST_USERS")
+    adminlist_readonly_users: Names = Field((), alias="AUTHORIZATION_ADMINLIST_READONLY_USERS")
+    rbac_enabled: Flag = Field(False, alias="AUTHORIZATION_RBAC_ENABLED")
+    rbac_root_users: Names = Field((), alias="AUTHORIZATION_RBAC_ROOT_USERS")
+
+    # Modules.
+    enable_modules: Names = Field((), alias="ENABLE_MODULES")
+    api_based_modules_disabled: Flag = Field(False, alias="API_BASED_MODULES_DISABLED")
+    default_vectorizer_module: str = Field("none", alias="DEFAULT_VECTORIZER_MODULE")
+    modules_client_timeout: Seconds = Field(50.0, alias="MODULES_CLIENT_TIMEOUT")
+    module_aliases: Pairs = Field({}, alias="MODULE_ALIASES")
+    embedded_inference: Flag = Field(True, alias="WEAVELET_EMBEDDED_INFERENCE")
+    models_path: Path | None = Field(None, alias="WEAVELET_MODELS_DIR")
+    embedding_model: str = Field("", alias="WEAVELET_EMBEDDING_MODEL")
+    reranker_model: str = Field("", alias="WEAVELET_RERANKER_MODEL")
+
+    # What new collections get.
+    auto_schema: FlagUnlessFalse = Field(True, alias="AUTOSCHEMA_ENABLED")
+    auto_schema_string: str = Field("text", alias="AUTOSCHEMA_DEFAULT_STRING")
+    auto_schema_number: str = Field("number", alias="AUTOSCHEMA_DEFAULT_NUMBER")
+    auto_schema_date: str = Field("date", alias="AUTOSCHEMA_DEFAULT_DATE")
+    default_distance: str = Field("", alias="DEFAULT_VECTOR_DISTANCE_METRIC")
+    default_vector_index: str = Field("", alias="DEFAULT_VECTOR_INDEX")
+    default_quantization: str = Field("", alias="DEFAULT_QUANTIZATION")
+    default_tokenization: str = Field("word", alias="DEFAULT_TOKENIZATION")
+    default_sharding_count: int = Field(0, alias="DEFAULT_SHARDING_COUNT")
+    replication_minimum_factor: int = Field(1, alias="REPLICATION_MINIMUM_FACTOR")
+    replication_maximum_factor: int = Field(0, alias="REPLICATION_MAXIMUM_FACTOR")
+    maximum_collections: int = Field(-1, alias="MAXIMUM_ALLOWED_COLLECTIONS_COUNT")
+    async_indexing: Flag = Field(False, alias="ASYNC_INDEXING")
+    object_ttl_schedule: str = Field("@every 1h", alias="OBJECTS_TTL_DELETE_SCHEDULE")
+
+    # How queries behave.
+    query_defaults_limit: int = Field(10, alias="QUERY_DEFAULTS_LIMIT")
+    query_defaults_limit_graphql: int = Field(100, alias="QUERY_DEFAULTS_LIMIT_GRAPHQL")
+    query_maximum_results: int = Field(10_000, alias="QUERY_MAXIMUM_RESULTS")
+    query_hybrid_maximum_results: int = Field(100, alias="QUERY_HYBRID_MAXIMUM_RESULTS")
+    query_reference_depth: int = Field(5, alias="QUERY_CROSS_REFERENCE_DEPTH_LIMIT")
+    disable_graphql: Flag = Field(False, alias="DISABLE_GRAPHQL")
+
+    # Backups and exports.
+    backup_path: Path | None = Field(None, alias="BACKUP_FILESYSTEM_PATH")
+    export_enabled: Flag = Field(False, alias="EXPORT_ENABLED")
+    export_path: Path | None = Field(None, alias="EXPORT_DEFAULT_PATH")
+
+    # The engine.
+    graph_threshold: int = Field(100_000, alias="WEAVELET_GRAPH_THRESHOLD")
+    synchronous_full: Flag = Field(True, alias="WEAVELET_SYNC_FULL")
+
+    environment: Mapping[str, str] = Field(default_factory=lambda: dict(os.environ), exclude=True, repr=False)
+    """Every variable of the process, for modules, which read their own."""
+
+    @model_validator(mode="after")
+    def _keys_and_users_fit(self) -> "Settings":
+        if not self.apikey_enabled:
+            return self
+        if not self.apikey_keys:
+            raise ValueError("AUTHENTICATION_APIKEY_ALLOWED_KEYS: need at least one valid allowed key")
+        if len(set(self.apikey_keys)) != len(self.apikey_keys):
+            raise ValueError("AUTHENTICATION_APIKEY_ALLOWED_KEYS: keys must be unique")
+        if len(self.apikey_users) not in (1, len(self.apikey_keys)):
+            raise ValueError(
+                "AUTHENTICATION_APIKEY_USERS: length of users and keys must match, "
+                "alternatively provide single user for all keys"
+            )
+        return self
+
+    @property
+    def anonymous_allowed(self) -> bool:
+        """As told; untold, only while no other way of authenticating is on."""
+        if self.anonymous_access is not None:
+            return self.anonymous_access
+        return not (self.apikey_enabled or self.oidc_enabled or self.db_users_enabled)
