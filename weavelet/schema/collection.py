@@ -6,6 +6,7 @@ frozen; a change makes a new `Collection`. Nothing in this file knows where obje
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, TypeAlias
 
 from weavelet.schema.datatypes import DataType, Distance, Tokenization
@@ -90,6 +91,14 @@ class MultiTenancy:
     enabled: bool = False
     auto_tenant_creation: bool = False
     auto_tenant_activation: bool = False
+
+
+class TenantStatus(StrEnum):
+    """Whether a tenant's data is open (HOT), closed on disk (COLD) or moved away (FROZEN)."""
+
+    HOT = "HOT"
+    COLD = "COLD"
+    FROZEN = "FROZEN"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,296 @@
+"""From what was asked to what is done: `make_plan` turns a `SearchRequest` into a `Plan`, or says why it cannot.
+
+A plan has a keyword leg, a vector leg, both (hybrid) or neither (a listing), how deep each leg goes, and what happens
+to the hits: fusion, cut, sort, page. Everything that can be refused without looking at data is refused here, so a
+plan always runs. Knows collections and requests, no index and no store.
+"""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from weavelet.engine.query import (
+    Cut,
+    Diversity,
+    Filter,
+    Fusion,
+    GroupBy,
+    Hybrid,
+    Internal,
+    Join,
+    Keyword,
+    Near,
+    NearObject,
+    NearText,
+    NearVector,
+    Page,
+    SearchRequest,
+    Sort,
+    Target,
+    TargetVectors,
+)
+from weavelet.errors import InvalidQuery
+from weavelet.schema.collection import UNNAMED, Collection
+from weavelet.schema.datatypes import DataType, Distance
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The server's bounds on any search (QUERY_MAXIMUM_RESULTS, QUERY_HYBRID_MAXIMUM_RESULTS)."""
+
+    maximum: int = 10_000
+    hybrid: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class KeywordLeg:
+    keyword: Keyword
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class VectorLeg:
+    """A search of each vector in `targets`, joined into one list of hits by distance.
+
+    `source` says where the query vectors come from; the caller of `retrieve` hands them over, one per target.
+    `depth` hits are wanted; with `within`, all hits no farther than `distance`, up to that many.
+    """
+
+    source: Near
+    targets: tuple[str, ...]
+    join: Join
+    weights: tuple[float, ...]
+    depth: int
+    distance: float | None
+    within: bool
+    label: str
+    """How hybrid explanations call this leg."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fuse:
+    """Mix the two legs: the vector leg weighs `alpha`, the keyword leg the rest."""
+
+    method: Fusion
+    alpha: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """`take` is the most hits any later step needs: the page's end, or the maximum."""
+
+    collection: Collection
+    keyword: KeywordLeg | None = None
+    vector: VectorLeg | None = None
+    fuse: Fuse | None = None
+    where: Filter | None = None
+    sort: tuple[Sort, ...] = ()
+    group_by: GroupBy | None = None
+    diversity: Diversity | None = None
+    page: Page
+    take: int
+
+
+def make_plan(request: SearchRequest, collection: Collection, limits: Limits) -> Plan:
+    """How to answer the request. Raises `InvalidQuery`."""
+    _check_page(request)
+    check_sort(request.sort, collection)
+    _check_sort_goes_with(request)
+    take = _take(request.page, limits)
+    target = request.target
+    keyword: KeywordLeg | None = None
+    vector: VectorLeg | None = None
+    fuse: Fuse | None = None
+    match target:
+        case None:
+            pass
+        case Keyword():
+            keyword = KeywordLeg(_checked(target), take)
+        case NearVector() | NearText() | NearObject():
+            vector = _vector_leg(target, target.targets, target.cut, collection, request.page.limit is None, take)
+        case Hybrid():
+            keyword, vector = _hybrid_legs(target, collection, request.page, limits)
+            fuse = Fuse(target.fusion, target.alpha)
+        case _:
+            assert_never(target)
+    return Plan(
+        collection=collection,
+        keyword=keyword,
+        vector=vector,
+        fuse=fuse,
+        where=request.where,
+        sort=request.sort,
+        group_by=request.group_by,
+        diversity=_diversity(target),
+        page=request.page,
+        take=take,
+    )
+
+
+def _take(page: Page, limits: Limits) -> int:
+    if page.limit is None:
+        return limits.maximum
+    total = page.offset + page.limit
+    if total == 0 and page.after is None:
+        raise InvalidQuery("invalid pagination params: invalid default limit: 0")
+    if total > limits.maximum or page.offset < 0 or page.limit < 0:
+        raise InvalidQuery(
+            "query maximum results exceeded: the total limit calculated from the provided offset "
+            f"'{page.offset}' and limit '{page.limit}' exceeds the configured value for QUERY_MAXIMUM_RESULTS "
+            f"'{limits.maximum}'. If you've supplied a negative offset or limit, this may be an underflow error"
+        )
+    return total
+
+
+def _check_page(request: SearchRequest) -> None:
+    """A cursor walks the whole collection in order of id, so nothing else may choose or order the objects."""
+    if request.page.after is None:
+        return
+    prefix = "cursor api: invalid 'after' parameter: "
+    if request.target is not None or request.group_by is not None:
+        raise InvalidQuery(prefix + "other params cannot be set with after and limit parameters")
+    present = (("offset", request.page.offset), ("where", request.where), ("sort", request.sort))
+    if offending := [name for name, value in present if value]:
+        raise InvalidQuery(prefix + f"{','.join(offending)} cannot be set with after and limit parameters")
+
+
+def _check_sort_goes_with(request: SearchRequest) -> None:
+    if request.sort and isinstance(request.target, Keyword):
+        raise InvalidQuery("bm25 search is not compatible with sort")
+    if request.sort and isinstance(request.target, Hybrid):
+        raise InvalidQuery("hybrid search is not compatible with sort")
+
+
+def check_sort(sort: tuple[Sort, ...], collection: Collection) -> None:
+    """Raise `InvalidQuery` where a sort path is not one sortable property."""
+    for position, clause in enumerate(sort):
+        if complaint := _sort_complaint(clause, collection):
+            raise InvalidQuery(f"invalid 'sort' parameter: sort parameter at position {position}: {complaint}")
+
+
+def _sort_complaint(clause: Sort, collection: Collection) -> str | None:
+    if not clause.path or not clause.path[0]:
+        return "path parameter cannot be empty"
+    if len(clause.path) > 1:
+        return "sorting by reference not supported, path must have exactly one argument"
+    name = clause.path[0]
+    if name == "id" or any(name == internal.value for internal in Internal):
+        return None
+    prop = collection.property_named(name)
+    if prop is None:
+        return (
+            f"no such prop with name '{name}' found in class '{collection.name}' in the schema. "
+            "Check your schema files for which properties in this class are available"
+        )
+    if prop.is_reference:
+        return f'sorting by reference not supported, property "{name}" is a ref prop to the class "{prop.targets[0]}"'
+    if prop.type.element is DataType.UUID:
+        return (
+            f'prop "{name}" is of type uuid/uuid[]: sorting by uuid is currently not supported - if you believe it '
+            "should be, please open a feature request on github.com/weaviate/weaviate"
+        )
+    return None
+
+
+def _checked(keyword: Keyword) -> Keyword:
+    if not keyword.query:
+        raise InvalidQuery("keyword search (bm25) must have query set")
+    return keyword
+
+
+def _vector_leg(
+    source: Near, targets: TargetVectors, cut: Cut, collection: Collection, unlimited: bool, depth: int, label: str = ""
+) -> VectorLeg:
+    names = target_names(targets, collection)
+    distance = _farthest(cut, names, collection)
+    return VectorLeg(
+        source=source,
+        targets=names,
+        join=targets.join,
+        weights=targets.weights,
+        depth=depth,
+        distance=distance,
+        within=unlimited and distance is not None,
+        label=label,
+    )
+
+
+def target_names(targets: TargetVectors, collection: Collection) -> tuple[str, ...]:
+    """The vectors to search, by their names in the collection. Raises `InvalidQuery`."""
+    if not targets.names:
+        return (_only_vector(collection),)
+    return tuple(_resolved(name, collection) for name in targets.names)
+
+
+def _only_vector(collection: Collection) -> str:
+    if UNNAMED in collection.vectors or not collection.vectors:
+        return UNNAMED
+    if len(collection.vectors) > 1:
+        raise InvalidQuery("multiple vectorizers configuration found, please specify target vector name")
+    return next(iter(collection.vectors))
+
+
+def _resolved(name: str, collection: Collection) -> str:
+    """`default` is how clients that only know named vectors address the unnamed one."""
+    if name in collection.vectors:
+        return name
+    if name == "default" and UNNAMED in collection.vectors:
+        return UNNAMED
+    known = " ".join(collection.named_vectors)
+    raise InvalidQuery(
+        f"class {collection.name} does not have named vector {name} configured. Available named vectors [{known}]"
+    )
+
+
+def _farthest(cut: Cut, names: tuple[str, ...], collection: Collection) -> float | None:
+    if cut.distance is not None and cut.certainty is not None:
+        raise InvalidQuery("cannot provide distance and certainty")
+    if not cut.certainty:
+        return cut.distance
+    check_certainty(names, collection)
+    return (1 - cut.certainty) * 2
+
+
+def check_certainty(names: tuple[str, ...], collection: Collection) -> None:
+    """Certainty is defined for one cosine distance only. Raises `InvalidQuery`."""
+    if len(set(names)) > 1:
+        raise InvalidQuery("multiple target vectors are not supported with certainty")
+    config = collection.vectors.get(names[0])
+    if config is not None and config.index.distance is not Distance.COSINE:
+        raise InvalidQuery(
+            f"can't compute and return certainty when vector index is configured with {config.index.distance} distance"
+        )
+
+
+def _hybrid_legs(
+    hybrid: Hybrid, collection: Collection, page: Page, limits: Limits
+) -> tuple[KeywordLeg | None, VectorLeg | None]:
+    if not 0 <= hybrid.alpha <= 1:
+        raise InvalidQuery("alpha should be between 0.0 and 1.0")
+    depth = max(limits.hybrid, page.limit or 0)
+    keyword = None
+    if hybrid.alpha < 1:
+        keyword = Keyword(hybrid.query, hybrid.properties, hybrid.match, hybrid.minimum_match)
+    vector = None
+    if hybrid.alpha > 0:
+        vector = _hybrid_vector_leg(hybrid, collection, depth)
+    return (KeywordLeg(keyword, depth) if keyword else None), vector
+
+
+def _hybrid_vector_leg(hybrid: Hybrid, collection: Collection, depth: int) -> VectorLeg:
+    source = hybrid.near if hybrid.near is not None else NearText((hybrid.query,))
+    targets = hybrid.targets if hybrid.targets.names else source.targets
+    cut = source.cut if isinstance(hybrid.near, NearText) else Cut()
+    leg = _vector_leg(source, targets, cut, collection, unlimited=False, depth=depth, label=_label(hybrid))
+    if hybrid.max_distance is None:
+        return leg
+    return VectorLeg(
+        leg.source, leg.targets, leg.join, leg.weights, leg.depth, hybrid.max_distance, leg.within, leg.label
+    )
+
+
+def _label(hybrid: Hybrid) -> str:
+    return "vector,nearText" if isinstance(hybrid.near, NearText) else "vector,hybridVector"
+
+
+def _diversity(target: Target) -> Diversity | None:
+    return None if target is None or isinstance(target, Keyword) else target.diversity
