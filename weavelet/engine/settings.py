@@ -1,0 +1,18 @@
+"""What the engine is told from outside, as one frozen value.
+
+`weavelet.app` fills it in from the environment; tests write the fields they care about. Imports nothing of ours.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSettings:
+    graph_threshold: int = 100_000
+    """Vectors from which on a slot builds a graph."""
+    synchronous_full: bool = True
+    """Whether a commit waits until the machine could lose power; False: only until the process could be killed."""
+    async_indexing: bool = False
+    """Whether the background indexer may run behind the acknowledged writes."""
+    snapshot_changes: int = 20_000
+    """Changes since the last snapshot of a shard's indexes from which on the next one is worth its time."""
