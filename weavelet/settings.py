@@ -162,3 +162,12 @@ class Settings(BaseSettings):
         if self.anonymous_access is not None:
             return self.anonymous_access
         return not (self.apikey_enabled or self.oidc_enabled or self.db_users_enabled)
+
+
+def one_thread_per_product() -> None:
+    """Tell the linear algebra library to use one thread a call; to be called before numpy is first imported.
+
+    Parallelism comes from requests: several threads for one product would only fight those of the next request.
+    """
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")

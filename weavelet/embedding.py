@@ -1,0 +1,100 @@
+"""Query vectors: what a vector leg searches for, made of given vectors, of text, or of another object.
+
+The only step of a search that may wait for an inference container. One vector comes back per target of the leg, in
+the order of its targets.
+"""
+
+from collections.abc import Sequence
+
+from weavelet.engine.database import Database
+from weavelet.engine.plan import Plan, VectorLeg
+from weavelet.engine.query import Move, NearObject, NearText, NearVector
+from weavelet.engine.shard import Shard
+from weavelet.errors import InvalidQuery, ModuleError
+from weavelet.modules.base import Call, Task, Vectorizer
+from weavelet.modules.moves import mean, moved_away, moved_to
+from weavelet.modules.registry import Registry
+from weavelet.schema import validate
+from weavelet.schema.collection import NO_VECTORIZER, VectorConfig
+from weavelet.schema.objects import Vector
+
+
+class QueryVectors:
+    """Makes the query vectors of plans."""
+
+    def __init__(self, registry: Registry, database: Database) -> None:
+        self._registry = registry
+        self._database = database
+
+    def of(self, plan: Plan, shard: Shard, call: Call) -> tuple[Vector, ...]:
+        """One vector per target of the plan's vector leg; none without one. Raises `WeaveletError`."""
+        leg = plan.vector
+        if leg is None:
+            return ()
+        match leg.source:
+            case NearVector(vectors=vectors):
+                return _one_each(vectors, leg)
+            case NearObject(id=id):
+                return tuple(self._object_vector(id, name, shard) for name in leg.targets)
+            case NearText():
+                source = leg.source
+                made = {name: self._text_vector(source, name, plan, shard, call) for name in dict.fromkeys(leg.targets)}
+                return tuple(made[name] for name in leg.targets)
+
+    def _object_vector(self, id: str, name: str, shard: Shard) -> Vector:
+        if not id:
+            raise InvalidQuery("nearObject params: empty id and beacon")
+        (found,) = shard.get([validate.canonical_id(id)], frozenset({name}))
+        if found is None:
+            raise InvalidQuery("nearObject params: vector not found")
+        if name not in found.vectors:
+            raise InvalidQuery(f"nearObject params: nearObject search-object with id {id} has no vector")
+        return found.vectors[name]
+
+    def _text_vector(self, source: NearText, name: str, plan: Plan, shard: Shard, call: Call) -> Vector:
+        config = plan.collection.vectors.get(name)
+        if config is None or config.vectorizer == NO_VECTORIZER:
+            raise InvalidQuery(_no_vectorizer(source, plan))
+        module = self._registry.vectorizer(config.vectorizer)
+        vector = mean(self._embed(source.concepts, module, config, call))
+        if source.move_to is not None and source.move_to.force:
+            target = self._move_target(source.move_to, module, config, shard, call)
+            vector = moved_to(vector, target, source.move_to.force)
+        if source.move_away is not None and source.move_away.force:
+            target = self._move_target(source.move_away, module, config, shard, call)
+            vector = moved_away(vector, target, source.move_away.force)
+        return vector
+
+    def _move_target(self, move: Move, module: Vectorizer, config: VectorConfig, shard: Shard, call: Call) -> Vector:
+        """The mean of the concepts' mean and the objects' vectors: all concepts together count as one."""
+        parts = [mean(self._embed(move.concepts, module, config, call))] if move.concepts else []
+        return mean([*parts, *(self._object_vector(id, config.name, shard) for id in move.objects)])
+
+    def _embed(self, texts: Sequence[str], module: Vectorizer, config: VectorConfig, call: Call) -> list[Vector]:
+        vectors: list[Vector] = []
+        for made in module.vectorize(texts, Task.QUERY, config.settings, call):
+            if isinstance(made, ModuleError):
+                raise made
+            vectors.append(made)
+        return vectors
+
+
+def _one_each(vectors: Sequence[Vector], leg: VectorLeg) -> tuple[Vector, ...]:
+    if len(vectors) == len(leg.targets):
+        return tuple(vectors)
+    if len(vectors) == 1:
+        return (vectors[0],) * len(leg.targets)
+    raise InvalidQuery(
+        f"{len(vectors)} query vectors do not fit {len(leg.targets)} target vectors: give one vector, or one for each"
+    )
+
+
+def _no_vectorizer(source: NearText, plan: Plan) -> str:
+    if plan.fuse is not None:
+        return f"VectorFromInput was called without vectorizer on class {plan.collection.name} for input {source.concepts[0]}"
+    return (
+        f"could not vectorize input for collection {plan.collection.name} with search-type nearText. "
+        "Make sure a vectorizer module is configured for this collection"
+    )
+
+

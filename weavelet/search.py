@@ -1,0 +1,205 @@
+"""The one way objects are found: plan, embed, retrieve, show, and the stages after it.
+
+`Searcher.execute` takes a `SearchRequest` from any door. Waiting for inference containers happens before and after
+the compute gate, never inside it; each shard is read under one lock, so a search sees one consistent state.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from weavelet.catalog import Catalog
+from weavelet.embedding import QueryVectors
+from weavelet.engine.aggregate import aggregate
+from weavelet.engine.database import Database
+from weavelet.engine.plan import Limits, Plan, make_plan
+from weavelet.engine.query import (
+    AggregateRequest,
+    Aggregation,
+    Generate,
+    Near,
+    Page,
+    PickReference,
+    Reply,
+    Row,
+    SearchRequest,
+    Want,
+)
+from weavelet.engine.references import resolve
+from weavelet.engine.retrieve import Found, grouped, matching, retrieve, show
+from weavelet.engine.shard import Shard
+from weavelet.errors import InvalidQuery, NotFound
+from weavelet.modules.base import Call
+from weavelet.schema import names, validate
+from weavelet.schema.collection import Collection
+from weavelet.schema.objects import Object
+from weavelet.schema.references import parse_beacon
+from weavelet.stages import Stages
+from weavelet.workers import Workers
+
+
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """One object found by a search across collections."""
+
+    collection: str
+    id: str
+    distance: float
+    certainty: float | None
+
+
+class Searcher:
+    """Searches one database."""
+
+    def __init__(
+        self,
+        database: Database,
+        catalog: Catalog,
+        vectors: QueryVectors,
+        stages: Stages,
+        workers: Workers,
+        limits: Limits,
+    ) -> None:
+        self._database = database
+        self._catalog = catalog
+        self._vectors = vectors
+        self._stages = stages
+        self._workers = workers
+        self._limits = limits
+
+    def execute(self, request: SearchRequest) -> Reply:
+        """Answer a search. Raises `WeaveletError`."""
+        started = time.perf_counter()
+        collection = self._catalog.collection(request.collection)
+        call = Call(request.headers)
+        run = self._stages.prepare(request, collection)
+        plan = make_plan(request, collection, self._limits)
+        shard = self._database.shard(collection.name, request.tenant)
+        plan = replace(plan, where=resolve(plan.where, collection, request.tenant, self._database))
+        vectors = self._vectors.of(plan, shard, call)
+        want = run.wanted(request.want)
+        with self._workers.compute:
+            found = retrieve(shard, plan, vectors)
+            rows = show(shard, found, plan, want)
+        rows = self._with_references(rows, collection, want, request.tenant)
+        reply = Reply(rows=tuple(rows), profile=found.profile if request.want.profile else None)
+        if request.group_by is not None:
+            reply = replace(reply, rows=(), groups=grouped(rows, request.group_by, request.target, collection))
+        reply = run.apply(reply, call)
+        return replace(reply, seconds=time.perf_counter() - started)
+
+    def aggregate(self, request: AggregateRequest) -> Aggregation:
+        """Answer an aggregation. Raises `WeaveletError`."""
+        started = time.perf_counter()
+        collection = self._catalog.collection(request.collection)
+        shard = self._database.shard(collection.name, request.tenant)
+        plan = self._aggregate_plan(request, collection)
+        plan = replace(plan, where=resolve(plan.where, collection, request.tenant, self._database))
+        vectors = self._vectors.of(plan, shard, Call(request.headers))
+        with self._workers.compute:
+            docs = matching(shard, plan, vectors, searched=request.target is not None)
+            result = aggregate(request, collection, docs, shard.read)
+        return replace(result, seconds=time.perf_counter() - started)
+
+    def _aggregate_plan(self, request: AggregateRequest, collection: Collection) -> Plan:
+        limit = request.object_limit if request.object_limit is not None else None
+        if request.target is not None and limit is None:
+            limit = self._limits.hybrid if not _has_cut(request) else None
+        search = SearchRequest(
+            collection=request.collection,
+            tenant=request.tenant,
+            target=request.target,
+            where=request.where,
+            page=Page(limit=limit),
+        )
+        return make_plan(search, collection, self._limits)
+
+    def get(self, name: str, id: str, tenant: str = "", want: Want = Want()) -> Object | None:
+        """One object, or None. Raises `NotFound` for an unknown collection or tenant."""
+        collection = self._catalog.collection(name)
+        shard = self._database.shard(collection.name, tenant)
+        (found,) = shard.get([validate.canonical_id(id)], want.vectors)
+        return found
+
+    def exists(self, name: str, id: str, tenant: str = "") -> bool:
+        """Whether there is an object of that id. Raises `NotFound` for an unknown collection or tenant."""
+        collection = self._catalog.collection(name)
+        return self._database.shard(collection.name, tenant).exists(validate.canonical_id(id))
+
+    def locate(self, id: str) -> tuple[str, ...]:
+        """The collections, without tenants, that hold an object of that id."""
+        id = validate.canonical_id(id)
+        return tuple(
+            name
+            for name, collection in sorted(self._catalog.collections().items())
+            if not collection.multi_tenancy.enabled and self._database.shard(name).exists(id)
+        )
+
+    def explore(self, near: Near, limit: int, offset: int, headers: Mapping[str, str]) -> list[Explored]:
+        """The nearest objects of all collections that can answer, nearest first. Raises `InvalidQuery`."""
+        collections = [c for c in self._catalog.collections().values() if not c.multi_tenancy.enabled]
+        metrics = {config.index.distance for c in collections for config in c.vectors.values()}
+        if len(metrics) > 1:
+            raise InvalidQuery(
+                "vector search across classes not possible: found different distance metrics: "
+                + ", ".join(sorted(metrics))
+            )
+        found = [row for collection in collections for row in self._explored(collection, near, limit + offset, headers)]
+        found.sort(key=lambda row: (row.distance, row.id))
+        return found[offset : offset + limit]
+
+    def _explored(self, collection: Collection, near: Near, limit: int, headers: Mapping[str, str]) -> list[Explored]:
+        request = SearchRequest(
+            collection=collection.name,
+            target=near,
+            page=Page(limit=limit),
+            want=Want(properties=(), certainty=True),
+            headers=headers,
+        )
+        try:
+            rows = self.execute(request).rows
+        except InvalidQuery:
+            return []
+        return [Explored(collection.name, row.object.id, row.distance or 0.0, row.certainty) for row in rows]
+
+    def _with_references(
+        self, rows: Sequence[Row], collection: Collection, want: Want, tenant: str
+    ) -> list[Row]:
+        picks = [pick for pick in (*(want.properties or ()), *want.references) if isinstance(pick, PickReference)]
+        if not picks:
+            return list(rows)
+        return [
+            replace(row, references={**row.references, **self._followed(row, picks, tenant)}) for row in rows
+        ]
+
+    def _followed(self, row: Row, picks: Sequence[PickReference], tenant: str) -> dict[str, tuple[Row, ...]]:
+        followed: dict[str, tuple[Row, ...]] = {}
+        for pick in picks:
+            beacons = [parse_beacon(value["beacon"]) for value in row.object.properties.get(pick.name) or ()]
+            wanted = [b for b in beacons if not pick.collection or b.collection == pick.collection]
+            shown = [shown for target in wanted if (shown := self._referenced(target.collection, target.id, pick, tenant))]
+            followed[pick.name] = (*followed.get(pick.name, ()), *shown)
+        return followed
+
+    def _referenced(self, name: str, id: str, pick: PickReference, tenant: str) -> Row | None:
+        """The object behind a beacon, with its own references; None where it is gone."""
+        collection = self._catalog.find(name)
+        if collection is None:
+            return None
+        try:
+            shard = self._database.shard(collection.name, tenant if collection.multi_tenancy.enabled else "")
+        except NotFound:
+            return None
+        (found,) = shard.get([id], pick.want.vectors)
+        if found is None:
+            return None
+        (row,) = self._with_references([Row(object=found)], collection, pick.want, tenant)
+        return row
+
+
+def _has_cut(request: AggregateRequest) -> bool:
+    cut = getattr(request.target, "cut", None)
+    return cut is not None and (cut.distance is not None or bool(cut.certainty))
+
+
+__all__ = ["Explored", "Found", "Generate", "Searcher", "Shard", "names"]

@@ -1,0 +1,165 @@
+"""The listeners: one app, served over HTTP (one port or several) and gRPC, and stopped in order.
+
+`Server.start` returns when every listener answers; `Server.stop` first stops taking requests, lets those under way
+finish, and then closes the app. Nothing here knows what a request means.
+"""
+
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
+
+import grpc
+import uvicorn
+
+from weavelet.api.grpc import service
+from weavelet.api.rest import app as rest
+from weavelet.app import App, open_app
+from weavelet.errors import Unavailable
+from weavelet.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+_START_SECONDS = 30.0
+_GRACE_SECONDS = 10.0
+_GRPC_THREADS = (os.cpu_count() or 2) + 14
+"""Enough for waiting on inference containers and open batch streams; searches themselves pass the compute gate."""
+
+
+class Server:
+    """Serves one app until it is stopped."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._http: list[tuple[uvicorn.Server, socket.socket, threading.Thread]] = []
+        self._grpc: grpc.Server | None = None
+        self.host = app.settings.host
+        self.http_ports: tuple[int, ...] = ()
+        self.grpc_port = 0
+
+    @classmethod
+    def open(cls, settings: Settings) -> "Server":
+        """Open the app of these settings and serve it."""
+        app = open_app(settings)
+        server = cls(app)
+        try:
+            server.start()
+        except BaseException:
+            server.stop()
+            raise
+        return server
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.http_ports[0]}"
+
+    def start(self) -> None:
+        """Listen. Raises `Unavailable` where a port is taken."""
+        settings = self._app.settings
+        application = rest.create(self._app)
+        ports = (settings.port, *(int(port) for port in settings.extra_ports))
+        sockets = [_bind(self.host, port) for port in ports]
+        self.http_ports = tuple(bound.getsockname()[1] for bound in sockets)
+        self._start_grpc()
+        for bound in sockets:
+            self._start_http(application, bound)
+        self._wait_until_listening()
+
+    def stop(self) -> None:
+        """Take no more requests, finish those under way, close everything."""
+        stopping = self._grpc.stop(_GRACE_SECONDS) if self._grpc is not None else None
+        for server, _, _ in self._http:
+            server.should_exit = True
+        for _, bound, thread in self._http:
+            thread.join(_GRACE_SECONDS)
+            bound.close()
+        if stopping is not None:
+            stopping.wait(_GRACE_SECONDS)
+        self._app.close()
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _start_http(self, application: object, bound: socket.socket) -> None:
+        config = uvicorn.Config(
+            application,  # type: ignore[arg-type]
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=int(_GRACE_SECONDS),
+            timeout_keep_alive=75,
+        )
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, name="http", daemon=True)
+        self._http.append((server, bound, thread))
+        thread.start()
+
+    def _start_grpc(self) -> None:
+        size = self._app.settings.grpc_max_message_size
+        self._grpc = grpc.server(
+            ThreadPoolExecutor(_GRPC_THREADS, thread_name_prefix="grpc"),
+            options=[
+                ("grpc.max_receive_message_length", size),
+                ("grpc.max_send_message_length", size),
+                ("grpc.so_reuseport", 0),
+            ],
+        )
+        self._grpc.add_generic_rpc_handlers(tuple(service.handlers(self._app)))
+        address = f"{self.host}:{self._app.settings.grpc_port}"
+        try:
+            self.grpc_port = self._grpc.add_insecure_port(address)
+        except RuntimeError as error:
+            raise Unavailable(f"cannot listen on {address} for gRPC: is the port taken?") from error
+        self._grpc.start()
+
+    def _wait_until_listening(self) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while not all(server.started for server, _, _ in self._http):
+            if time.monotonic() > deadline or not all(thread.is_alive() for _, _, thread in self._http):
+                raise Unavailable("the HTTP listener did not start")
+            time.sleep(0.005)
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    stop = threading.Event()
+
+    def on_signal(_: int, __: FrameType | None) -> None:
+        stop.set()
+
+    previous = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with Server.open(settings) as server:
+            _announce(server, settings)
+            stop.wait()
+            _log.info("stopping")
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _announce(server: Server, settings: Settings) -> None:
+    urls: Sequence[str] = [f"http://{server.host}:{port}" for port in server.http_ports]
+    _log.info("listening on %s (REST, GraphQL) and %s:%d (gRPC)", ", ".join(urls), server.host, server.grpc_port)
+    _log.info("data in %s", settings.data_path.resolve())
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        raise Unavailable(f"cannot listen on {host}:{port} for HTTP: {error.strerror}") from error
+    return bound
