@@ -95,7 +95,7 @@ class OfReferenceCount:
     property: str
 
 
-Path: TypeAlias = "OfProperty | OfLength | Internal | OfReferenced | OfReferenceCount"
+Path: TypeAlias = OfProperty | OfLength | Internal | OfReferenced | OfReferenceCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class PointsAt:
     beacons: frozenset[str]
 
 
-Filter: TypeAlias = "And | Or | Not | Compare | PointsAt"
+Filter: TypeAlias = And | Or | Not | Compare | PointsAt
 
 # --- What is searched for --------------------------------------------------------------------------------------------
 
@@ -258,8 +258,8 @@ class Hybrid:
     diversity: Diversity | None = None
 
 
-Near: TypeAlias = "NearVector | NearText | NearObject"
-Target: TypeAlias = "Near | Keyword | Hybrid | None"
+Near: TypeAlias = NearVector | NearText | NearObject
+Target: TypeAlias = Near | Keyword | Hybrid | None
 """What a search looks for; None lists objects."""
 
 # --- What is done with the hits --------------------------------------------------------------------------------------
@@ -384,7 +384,7 @@ class PickReference:
     collection: str = ""
 
 
-Pick: TypeAlias = "str | PickObject | PickReference"
+Pick: TypeAlias = str | PickObject | PickReference
 
 
 @dataclass(frozen=True, slots=True)
@@ -541,7 +541,7 @@ class Occurrence:
     occurs: int
 
 
-Figure: TypeAlias = "int | float | str | tuple[Occurrence, ...] | tuple[str, ...] | None"
+Figure: TypeAlias = int | float | str | tuple[Occurrence, ...] | tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
