@@ -50,8 +50,11 @@ class Written:
 class Module(Protocol):
     """Every module. `meta` is its entry in `GET /v1/meta`; it may ask the container and may raise `ModuleError`."""
 
-    name: str
-    kind: Kind
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def kind(self) -> Kind: ...
 
     def meta(self) -> Mapping[str, Any]: ...
 
@@ -62,10 +65,13 @@ class Module(Protocol):
 class Vectorizer(Module, Protocol):
     """Makes vectors of texts."""
 
-    class_defaults: Settings
-    """Filled in under the settings of each vector that uses this module."""
-    property_defaults: Settings
-    """Filled in under the module's settings of each property."""
+    @property
+    def class_defaults(self) -> Settings:
+        """Filled in under the settings of each vector that uses this module."""
+
+    @property
+    def property_defaults(self) -> Settings:
+        """Filled in under the module's settings of each property."""
 
     def check(self, collection: Collection, vector: VectorConfig) -> None:
         """Raise `InvalidSchema` where the collection's settings for this module make no sense."""
@@ -95,18 +101,30 @@ class Generator(Module, Protocol):
         """The model's answer to the prompt. `settings`: the collection's, with the query's own on top."""
 
 
+@runtime_checkable
+class Watched(Module, Protocol):
+    """A module whose container may come up after the server."""
+
+    def state(self) -> str:
+        """`ready`, or what is waited for."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModuleSettings:
     """What a module is started with.
 
     `environment` holds the process's environment variables; a module reads its own (`TRANSFORMERS_INFERENCE_API`)
     and no others. `transport` opens our own inference server inside this process, for a module whose container is
-    not configured; None where that is not installed or not wanted.
+    not configured; None where that is not installed or not wanted. `network` is the `httpx2` transport for
+    containers that are configured; None means the network itself, a test puts its stand-in here. `auto_schema` says
+    whether properties may still appear after a collection was defined.
     """
 
     environment: Mapping[str, str]
     timeout_seconds: float = 50.0
     transport: Callable[[], Any] | None = None
+    network: Any = None
+    auto_schema: bool = True
 
 
 Factory: TypeAlias = Callable[[ModuleSettings], Module]
