@@ -139,6 +139,8 @@ class VectorConfig:
     vectorizer: str = NO_VECTORIZER
     settings: Settings = field(default_factory=dict)
     """The vectorizer's settings for this vector, defaults included."""
+    settings_given: bool = True
+    """False where the class JSON had null for the settings, which is echoed."""
     index: VectorIndex
 
 

@@ -9,10 +9,12 @@ from typing import Final
 ENGLISH: Final = "en"
 NONE: Final = "none"
 
+_ENGLISH_WORDS: Final = (
+    "a an and are as at be but by for if in into is it no not of on or such that the their then there these they this "
+    "to was will with"
+)
+
 PRESETS: Final[Mapping[str, frozenset[str]]] = {
-    ENGLISH: frozenset(
-        "a an and are as at be but by for if in into is it no not of on or such that the their then there these they "
-        "this to was will with".split()
-    ),
+    ENGLISH: frozenset(_ENGLISH_WORDS.split()),
     NONE: frozenset(),
 }
