@@ -261,6 +261,11 @@ class ObjectStore:
             found = connection.execute("SELECT slot FROM slots WHERE name = ?", (name,)).fetchone()
         return int(found[0])
 
+    def slots(self) -> dict[str, int]:
+        """Every slot number given so far."""
+        with self._reading() as connection:
+            return dict(connection.execute("SELECT name, slot FROM slots").fetchall())
+
     # Reading
 
     def _reading(self) -> _Reading:

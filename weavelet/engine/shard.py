@@ -1,0 +1,355 @@
+"""One collection's objects, or one tenant's: the store and the indexes, moving together.
+
+`commit` returns when its changes survive a crash and every kind of search finds them. A search holds `read_lock` and
+sees one state from its first look at an index to its last fetch: while a commit is on its way from the store into the
+indexes, the records it replaced are still at hand (`_InFlight`). Lock order: `_commits.leading`, then `_lock`.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import orjson
+
+from weavelet.engine.docset import DocSet
+from weavelet.engine.files import make_folder
+from weavelet.engine.ids import id_bytes, id_text
+from weavelet.engine.indexes import Codec, Indexes
+from weavelet.engine.keyword import KeywordIndex
+from weavelet.engine.locks import GroupCommit, ReadWriteLock
+from weavelet.engine.properties import PropertyIndex
+from weavelet.engine.query import Change, Internal, Want
+from weavelet.engine.settings import EngineSettings
+from weavelet.engine.store import ObjectStore, Record
+from weavelet.engine.vectors.slot import VectorSlot
+from weavelet.engine.writing import Outcome, Step, VectorChecks, outcomes, place, without_repeats
+from weavelet.errors import CorruptionError, StorageError, Unavailable, WeaveletError
+from weavelet.schema.collection import Collection
+from weavelet.schema.objects import Object
+
+_log = logging.getLogger(__name__)
+
+_MOST_CHANGES_TOGETHER = 2_000
+_CHANGES_UNDER_LOCK = 256
+_READ_AT_ONCE = 2_000
+_STRIPES = 64
+_WORTH_A_SNAPSHOT = 1_000
+_QUIET_SECONDS = 10.0
+_EVERYTHING = Want()
+
+
+class _InFlight:
+    """What a commit has changed in the store but not yet in the indexes, as it was before."""
+
+    def __init__(self) -> None:
+        self._former: dict[bytes, Record | None] = {}
+        self._leaving: dict[int, Record] = {}
+        self._coming: dict[int, int] = {}
+
+    def begin(self, steps: Sequence[Step], old: Mapping[bytes, Record]) -> None:
+        for step in steps:
+            record = self._former[step.id] = old.get(step.id)
+            if record is not None:
+                self._leaving[record.doc] = record
+            if record is not None and step.new is not None:
+                self._coming[step.new.doc] = record.doc
+
+    def settle(self, steps: Sequence[Step]) -> None:
+        for step in steps:
+            record = self._former.pop(step.id)
+            if record is not None:
+                del self._leaving[record.doc]
+            if record is not None and step.new is not None:
+                del self._coming[step.new.doc]
+
+    def leaving(self, doc: int) -> Record | None:
+        """The record of a document that the store no longer has."""
+        return self._leaving.get(doc)
+
+    def known(self, docs: Sequence[int]) -> list[int]:
+        """The documents under the numbers by which the indexes know them."""
+        return [self._coming.get(doc, doc) for doc in docs]
+
+    def correct(self, found: dict[bytes, Record], ids: Sequence[bytes]) -> None:
+        """Put what the indexes know of these ids in place of what the store has already."""
+        for id in ids if self._former else ():
+            if id in self._former:
+                former = self._former[id]
+                found.pop(id, None)
+                found |= {} if former is None else {id: former}
+
+
+class Shard:
+    """Every method may be called from any thread. `tenant` is "" in a collection without tenants."""
+
+    def __init__(
+        self,
+        name: str,
+        collection: Collection,
+        folder: Path,
+        settings: EngineSettings,
+        *,
+        tenant: str = "",
+        read_only: bool = False,
+    ) -> None:
+        """Opens the store and fills the indexes, which takes a while after a crash."""
+        self.name = name
+        self.collection = collection
+        self.tenant = tenant
+        self.read_only = read_only
+        self._folder = folder
+        self._settings = settings
+        self._lock = ReadWriteLock()
+        self._commits: GroupCommit[Change, WeaveletError | None] = GroupCommit(self._commit, _MOST_CHANGES_TOGETHER)
+        self._stripes = tuple(threading.Lock() for _ in range(_STRIPES))
+        self._in_flight = _InFlight()
+        self._closed: WeaveletError | None = None
+        self._last_commit = time.monotonic()
+        make_folder(folder)
+        self._store = ObjectStore(folder / "objects.db", synchronous_full=settings.synchronous_full)
+        self._codec = self._new_codec()
+        self._indexes, self._changes = self._filled()
+        self.count: int = self._store.count()
+        """Objects stored."""
+
+    # Lifecycle -------------------------------------------------------------------------------------------------------
+
+    def _new_codec(self) -> Codec:
+        for name in self.collection.vectors.keys() - self._store.slots().keys():
+            self._store.slot(name)
+        return Codec(self.collection.name, self.tenant, self._store.slots())
+
+    def _filled(self) -> tuple[Indexes, int]:
+        """New indexes of all that is stored, and how many changes their snapshot does not have."""
+        indexes = Indexes(self.collection, self._folder, self._settings)
+        try:
+            return indexes, indexes.fill(self._store, self._codec)
+        except CorruptionError as error:
+            _log.warning("indexing anew: %s", error)
+            indexes.close()
+        indexes = Indexes(self.collection, self._folder, self._settings)
+        indexes.drop_snapshot()
+        return indexes, indexes.fill(self._store, self._codec)
+
+    def redefine(self, collection: Collection) -> None:
+        """Go on with another definition of the same collection."""
+        with self._commits.leading, self._lock.write:
+            self._check_open()
+            self.collection = collection
+            self._codec = self._new_codec()
+            self._indexes.redefine(collection)
+            self._changes += self._settings.snapshot_changes
+
+    def close(self, reason: WeaveletError) -> None:
+        """Finish what is under way and let go of every file. Whoever comes later gets the reason."""
+        with self._commits.leading:
+            if self._closed is not None:
+                return
+            if self._changes >= _WORTH_A_SNAPSHOT:
+                self._write_snapshot()
+            self._shut(reason)
+
+    def _shut(self, reason: WeaveletError) -> None:
+        with self._lock.write:
+            self._closed = reason
+            self._indexes.close()
+            self._store.close()
+
+    @property
+    def closed(self) -> bool:
+        return self._closed is not None
+
+    def _check_open(self) -> None:
+        if self._closed is not None:
+            raise self._closed
+
+    # Writing ---------------------------------------------------------------------------------------------------------
+
+    def commit(self, changes: Sequence[Change]) -> list[WeaveletError | None]:
+        """Apply the changes in one transaction, in order. One answer each: None, or why it was refused.
+
+        Durable and searchable on return. Raises where none of them could be stored.
+        """
+        return list(self._commits.commit(changes)) if changes else []
+
+    @contextmanager
+    def exclusive(self, ids: Sequence[str]) -> Iterator[None]:
+        """Keep others who ask for the same ids out: for reading an object and committing what becomes of it."""
+        with ExitStack() as held:
+            for stripe in sorted({hash(id_bytes(id)) % _STRIPES for id in ids}):
+                held.enter_context(self._stripes[stripe])
+            yield
+
+    def _commit(self, changes: Sequence[Change]) -> list[WeaveletError | None]:
+        """The work of one group of commits, by its leader."""
+        self._check_open()
+        if self.read_only:
+            return [Unavailable("store is read-only")] * len(changes)
+        slots = self._indexes.slots
+        errors, final = outcomes(changes, VectorChecks(self.collection.name, slots).check)
+        old = {record.id: record for record in self._store.fetch_ids(list(final))}
+        final = without_repeats(final, old, self._codec, slots)
+        if final:
+            self._apply(self._steps(final, old), old)
+        return errors
+
+    def _steps(self, final: Mapping[bytes, Outcome], old: Mapping[bytes, Record]) -> list[Step]:
+        objects = [outcome for outcome in final.values() if outcome is not None]
+        entries = iter(place(objects, self._store.last_doc + 1, self._indexes.slots))
+        return [
+            Step(id, self._codec.entry(old[id]) if id in old else None, None if outcome is None else next(entries))
+            for id, outcome in final.items()
+        ]
+
+    def _apply(self, steps: Sequence[Step], old: Mapping[bytes, Record]) -> None:
+        added = [self._codec.record(step.new) for step in steps if step.new is not None]
+        removed = [step.old.doc for step in steps if step.old is not None]
+        self._in_flight.begin(steps, old)
+        try:
+            self._store.commit(added, removed, keep_removed=self._indexes.has_snapshot)
+        except BaseException:
+            self._in_flight.settle(steps)
+            raise
+        self._index(steps)
+        self.count += len(added) - len(removed)
+        self._changes += len(steps)
+        self._last_commit = time.monotonic()
+
+    def _index(self, steps: Sequence[Step]) -> None:
+        """Let the indexes follow the store, a few steps at a time so that searches get their turn."""
+        try:
+            for start in range(0, len(steps), _CHANGES_UNDER_LOCK):
+                piece = steps[start : start + _CHANGES_UNDER_LOCK]
+                with self._lock.write:
+                    self._indexes.replace(
+                        [step.old for step in piece if step.old is not None],
+                        [step.new for step in piece if step.new is not None],
+                    )
+                    self._in_flight.settle(piece)
+        except BaseException:
+            self._shut(StorageError(f"the indexes of shard {self.name} failed and will be made anew"))
+            raise
+
+    # Reading ---------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def read_lock(self) -> Iterator[None]:
+        """One consistent view until the end of the `with`. May be entered again inside; nothing commits inside."""
+        with self._lock.read:
+            self._check_open()
+            yield
+
+    @property
+    def keyword(self) -> KeywordIndex:
+        return self._indexes.keyword
+
+    @property
+    def properties(self) -> PropertyIndex:
+        return self._indexes.properties
+
+    @property
+    def slots(self) -> Mapping[str, VectorSlot]:
+        return MappingProxyType(self._indexes.slots)
+
+    def id_of(self, doc: int) -> str:
+        """The id of a document number that was given once."""
+        return self._indexes.ids.text_of(doc)
+
+    def doc_of(self, id: str) -> int | None:
+        with self.read_lock():
+            record = self._by_id([id], properties=False).get(id_bytes(id))
+            return None if record is None else record.doc
+
+    def exists(self, id: str) -> bool:
+        return self.doc_of(id) is not None
+
+    def get(self, ids: Sequence[str], vectors: frozenset[str] | None = frozenset()) -> list[Object | None]:
+        """The object of each id, or None, with the vectors of these names (None: all)."""
+        with self.read_lock():
+            found = self._by_id(ids)
+            records = [found.get(id_bytes(id)) for id in ids]
+            return [None if record is None else self._object(record, vectors) for record in records]
+
+    def fetch(self, docs: Sequence[int], want: Want = _EVERYTHING) -> list[Object]:
+        """The objects of these document numbers, in this order; numbers that are gone are left out."""
+        with self.read_lock():
+            found = self._by_doc(docs, properties=want.properties != () or bool(want.references))
+            return [self._object(found[doc], want.vectors) for doc in map(int, docs) if doc in found]
+
+    def list_docs(self, after: str | None, limit: int, offset: int = 0) -> list[int]:
+        """Document numbers in ascending order of id: behind the id `after`, or from the first."""
+        with self.read_lock():
+            return self._in_flight.known(self._store.list_docs(id_bytes(after) if after else b"", limit, offset))
+
+    def list_ids(self, after: str | None, limit: int, offset: int = 0) -> list[str]:
+        """Ids in ascending order: behind the id `after`, or from the first."""
+        with self.read_lock():
+            return [self.id_of(doc) for doc in self.list_docs(after, limit, offset)]
+
+    def read(self, name: str, docs: DocSet) -> list[Any]:
+        """A property's value, or an `Internal` path's, in each document, ascending; None where it has none."""
+        with self.read_lock():
+            numbers = docs.array().tolist()
+            values: list[Any] = []
+            for start in range(0, len(numbers), _READ_AT_ONCE):
+                piece = numbers[start : start + _READ_AT_ONCE]
+                found = self._by_doc(piece, properties=True)
+                values += [_value(name, found[doc]) if doc in found else None for doc in piece]
+            return values
+
+    def _by_doc(self, docs: Sequence[int], *, properties: bool) -> dict[int, Record]:
+        numbers = [int(doc) for doc in docs]
+        found = {record.doc: record for record in self._store.fetch(numbers, properties=properties)}
+        if len(found) < len(numbers):
+            leaving = ((doc, self._in_flight.leaving(doc)) for doc in numbers if doc not in found)
+            found.update((doc, record) for doc, record in leaving if record is not None)
+        return found
+
+    def _by_id(self, ids: Sequence[str], *, properties: bool = True) -> dict[bytes, Record]:
+        wanted = [id_bytes(id) for id in ids]
+        found = {record.id: record for record in self._store.fetch_ids(wanted, properties=properties)}
+        self._in_flight.correct(found, wanted)
+        return found
+
+    def _object(self, record: Record, vectors: frozenset[str] | None) -> Object:
+        if vectors == frozenset():
+            return self._codec.object(record)
+        names = self._indexes.slots.keys() if vectors is None else vectors & self._indexes.slots.keys()
+        found = {name: self._indexes.slots[name].vector(record.doc) for name in sorted(names)}
+        return self._codec.object(record, {name: vector for name, vector in found.items() if vector is not None})
+
+    # Upkeep ----------------------------------------------------------------------------------------------------------
+
+    def upkeep(self) -> None:
+        """Write a snapshot when enough has changed since the last one, or a little and it is quiet. For one thread."""
+        quiet = time.monotonic() - self._last_commit > _QUIET_SECONDS
+        enough = _WORTH_A_SNAPSHOT if quiet else max(self._settings.snapshot_changes, self.count // 4)
+        if self._changes >= enough:
+            self.snapshot()
+
+    def snapshot(self) -> None:
+        """Write the indexes to disk, so that the next opening need not make them anew. Holds commits up meanwhile."""
+        with self._commits.leading:
+            self._check_open()
+            self._write_snapshot()
+
+    def _write_snapshot(self) -> None:
+        self._indexes.save(self._store)
+        self._changes = 0
+
+
+def _value(name: str, record: Record) -> Any:
+    match name:
+        case Internal.ID.value:
+            return id_text(record.id)
+        case Internal.CREATED.value:
+            return record.created_ms
+        case Internal.UPDATED.value:
+            return record.updated_ms
+        case _:
+            return orjson.loads(record.properties).get(name)

@@ -1,0 +1,131 @@
+"""What a list of changes comes to: which objects to store, which to remove, and which changes are refused.
+
+Nothing is written here. The last change to an id counts; an object equal to the stored one is left alone, so its
+times stay; a vector of the wrong length refuses its own object and no other.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, assert_never
+
+import numpy as np
+
+from weavelet.engine.ids import id_bytes
+from weavelet.engine.indexes import Codec, Entry
+from weavelet.engine.query import Change, Delete, Put
+from weavelet.engine.store import Record
+from weavelet.engine.vectors.slot import VectorSlot
+from weavelet.errors import DimensionMismatch, InvalidVector, WeaveletError
+from weavelet.schema.collection import UNNAMED
+from weavelet.schema.objects import Object, Vector
+
+Outcome: TypeAlias = Object | None
+"""What is to be stored under an id; None: nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One id's way from what was stored to what is stored, either of which may be nothing."""
+
+    id: bytes
+    old: Entry | None
+    new: Entry | None
+
+
+class VectorChecks:
+    """Whether objects' vectors fit the slots, and each other where a slot is still empty."""
+
+    def __init__(self, collection: str, slots: Mapping[str, VectorSlot]) -> None:
+        self._collection = collection
+        self._slots = slots
+        self._first: dict[str, int] = {}
+
+    def check(self, object: Object) -> WeaveletError | None:
+        """Why this object cannot be stored; None when it can."""
+        for name, vector in object.vectors.items():
+            slot = self._slots.get(name)
+            if slot is None:
+                return InvalidVector(f"collection {self._collection} does not have configuration for vector {name}")
+            try:
+                slot.check(vector)
+                self._check_first(name, slot, vector)
+            except DimensionMismatch as error:
+                return DimensionMismatch(f"{_subject(name, object.id, vector)}: {error}")
+            except InvalidVector as error:
+                return error
+        for name, vector in object.vectors.items():
+            self._first.setdefault(name, vector.shape[-1])
+        return None
+
+    def _check_first(self, name: str, slot: VectorSlot, vector: Vector) -> None:
+        """An empty slot takes any length; the first object of the batch decides."""
+        length, wanted = vector.shape[-1], self._first.get(name)
+        if slot.dimensions is None and wanted is not None and length != wanted:
+            raise DimensionMismatch(
+                f"new node has a vector with length {length}. Existing nodes have vectors with length {wanted}: "
+                "vector dimensions do not match the index dimensions"
+            )
+
+
+def _subject(name: str, id: str, vector: Vector) -> str:
+    if name == UNNAMED:
+        return f"Validate vector index for {id}"
+    return f"Validate vector index {name} for target {'multi ' if vector.ndim == 2 else ''}vector {id}"
+
+
+def outcomes(
+    changes: Sequence[Change], check: Callable[[Object], WeaveletError | None]
+) -> tuple[list[WeaveletError | None], dict[bytes, Outcome]]:
+    """An error or None for each change, and what the accepted ones leave behind under each id."""
+    errors: list[WeaveletError | None] = []
+    final: dict[bytes, Outcome] = {}
+    for change in changes:
+        error = None
+        match change:
+            case Put(object):
+                error = check(object)
+                if error is None:
+                    final[id_bytes(object.id)] = object
+            case Delete(id):
+                final[id_bytes(id)] = None
+            case _:
+                assert_never(change)
+        errors.append(error)
+    return errors, final
+
+
+def without_repeats(
+    final: Mapping[bytes, Outcome], old: Mapping[bytes, Record], codec: Codec, slots: Mapping[str, VectorSlot]
+) -> dict[bytes, Outcome]:
+    """Only the outcomes that differ from what is stored."""
+    return {
+        id: outcome
+        for id, outcome in final.items()
+        if not (old.get(id) is None if outcome is None else _equal(outcome, old.get(id), codec, slots))
+    }
+
+
+def _equal(object: Object, record: Record | None, codec: Codec, slots: Mapping[str, VectorSlot]) -> bool:
+    if record is None:
+        return False
+    if codec.rows(record).keys() != object.vectors.keys() or codec.object(record).properties != object.properties:
+        return False
+    return all(_same_vector(vector, slots[name].vector(record.doc)) for name, vector in object.vectors.items())
+
+
+def _same_vector(new: Vector, old: Vector | None) -> bool:
+    return old is not None and np.array_equal(new, old)
+
+
+def place(objects: Sequence[Object], first_doc: int, slots: Mapping[str, VectorSlot]) -> list[Entry]:
+    """Give each object its document number and its vectors their rows. The vectors are durable on return."""
+    rows: list[dict[str, int]] = [{} for _ in objects]
+    for name, slot in slots.items():
+        holders = [position for position, object in enumerate(objects) if name in object.vectors]
+        if not holders:
+            continue
+        placed = slot.append([objects[position].vectors[name] for position in holders])
+        for position, row in zip(holders, placed, strict=True):
+            rows[position][name] = int(row)
+        slot.sync()
+    return [Entry(first_doc + n, object, rows[n]) for n, object in enumerate(objects)]
