@@ -108,26 +108,38 @@ def test_a_failing_slice_is_logged_and_the_others_go_on(caplog: pytest.LogCaptur
     assert "broken slice" in caplog.text
 
 
-def test_a_repeated_job_is_called_again_even_when_it_fails() -> None:
+def test_a_repeated_slice_goes_on_while_it_says_so_and_again_after_a_pause() -> None:
     background, calls, enough = Background(), [], threading.Event()
 
-    def job() -> None:
+    def slice() -> bool:
+        calls.append(time.monotonic())
+        if len(calls) == 6:
+            enough.set()
+        return len(calls) % 3 != 0
+
+    background.every(0.05, slice)
+    assert enough.wait(5)
+    background.close()
+    assert calls[2] - calls[0] < 0.05 < calls[3] - calls[2]
+
+
+def test_a_repeated_slice_is_called_again_even_when_it_fails(caplog: pytest.LogCaptureFixture) -> None:
+    background, calls, enough = Background(), [], threading.Event()
+
+    def slice() -> bool:
         calls.append(1)
         if len(calls) == 3:
             enough.set()
         raise ValueError("every time")
 
-    logging.disable(logging.ERROR)
-    try:
-        background.every(0.001, job)
+    with caplog.at_level(logging.CRITICAL):
+        background.every(0.001, slice)
         assert enough.wait(5)
-    finally:
-        background.close()
-        logging.disable(logging.NOTSET)
+    background.close()
 
 
 def test_closing_ends_the_thread() -> None:
-    workers = Workers.start(cores=1)
+    workers = Workers(cores=1)
     workers.background.submit(lambda: True)
     workers.close()
     assert not any(thread.name == "weavelet-background" for thread in threading.enumerate())

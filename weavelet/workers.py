@@ -13,7 +13,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeAlias
 
@@ -85,14 +84,17 @@ class Background:
             self._ready.append(slice)
             self._changed.notify_all()
 
-    def every(self, seconds: float, job: Callable[[], None]) -> None:
-        """Call the job for ever, with that pause before each call. A job that fails is called again next time."""
+    def every(self, seconds: float, slice: Slice) -> None:
+        """Call it for ever: again when its turn comes while it says True, else after a pause of so many seconds.
+
+        A slice that fails is called again after the pause.
+        """
         with self._changed:
-            self._schedule(seconds, job)
+            self._schedule(seconds, slice)
             self._changed.notify_all()
 
     def idle(self, timeout_seconds: float) -> bool:
-        """Wait until no submitted slice is left; whether that came true in time. Repeated jobs do not count."""
+        """Wait until no slice has its turn; whether that came true in time. Repeated ones pausing do not count."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._ready and not self._working, timeout_seconds)
 
@@ -103,16 +105,15 @@ class Background:
             self._changed.notify_all()
         self._thread.join()
 
-    def _schedule(self, seconds: float, job: Callable[[], None]) -> None:
-        def slice() -> bool:
-            try:
-                job()
-            finally:
+    def _schedule(self, seconds: float, slice: Slice) -> None:
+        def repeated() -> bool:
+            more = _attempt(slice)
+            if not more:
                 with self._changed:
-                    self._schedule(seconds, job)
-            return False
+                    self._schedule(seconds, slice)
+            return more
 
-        heapq.heappush(self._timed, (time.monotonic() + seconds, next(self._order), slice))
+        heapq.heappush(self._timed, (time.monotonic() + seconds, next(self._order), repeated))
 
     def _run(self) -> None:
         while (slice := self._next()) is not None:
@@ -128,8 +129,8 @@ class Background:
         with self._changed:
             while not self._closed:
                 now = time.monotonic()
-                if self._timed and self._timed[0][0] <= now:
-                    return heapq.heappop(self._timed)[2]
+                while self._timed and self._timed[0][0] <= now:
+                    self._ready.append(heapq.heappop(self._timed)[2])
                 if self._ready:
                     self._working = True
                     return self._ready.popleft()
@@ -146,15 +147,12 @@ def _attempt(slice: Slice) -> bool:
         return False
 
 
-@dataclass(frozen=True, slots=True)
 class Workers:
-    compute: ComputeGate
-    background: Background
+    """A gate as wide as the cores this process may use, and a background thread."""
 
-    @classmethod
-    def start(cls, cores: int | None = None, queue: int = 1_000) -> "Workers":
-        """A gate as wide as the cores this process may use."""
-        return cls(ComputeGate(cores or _cores(), queue), Background())
+    def __init__(self, cores: int | None = None, queue: int = 1_000) -> None:
+        self.compute = ComputeGate(cores or _cores(), queue)
+        self.background = Background()
 
     def close(self) -> None:
         self.compute.close()

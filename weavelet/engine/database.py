@@ -10,7 +10,6 @@ import secrets
 import string
 import threading
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -196,13 +195,14 @@ class Database:
                 if place.shard is not None:
                     place.shard.read_only = read_only
 
-    def upkeep(self) -> None:
-        """Let every open shard do what it has put off. For one background thread."""
+    def upkeep(self) -> bool:
+        """A slice of what the open shards have put off, for one background thread. Whether there is more to do now."""
+        more = False
         for place in self._places():
             shard = place.shard
-            if shard is not None and not shard.closed:
-                with suppress(NotFound, Unavailable):
-                    shard.upkeep()
+            if shard is not None:
+                more = shard.upkeep() or more
+        return more
 
     # Tenants ---------------------------------------------------------------------------------------------------------
 

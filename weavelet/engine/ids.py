@@ -61,7 +61,7 @@ class RowTable:
     def __init__(self) -> None:
         self._rows = np.full(0, -1, np.int64)
 
-    def put(self, docs: Sequence[int] | NDArray[np.int64], rows: Sequence[int] | NDArray[np.int64]) -> None:
+    def put(self, docs: Sequence[int] | NDArray[np.uint32], rows: Sequence[int] | NDArray[np.int64]) -> None:
         if len(docs) == 0:
             return
         numbers = np.asarray(docs, np.int64)
@@ -72,10 +72,10 @@ class RowTable:
         known = [doc for doc in docs if doc < len(self._rows)]
         self._rows[np.asarray(known, np.int64)] = -1
 
-    def pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def pairs(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
         """The documents that have a vector, ascending, and its row for each."""
         docs = np.flatnonzero(self._rows >= 0)
-        return docs, self._rows[docs]
+        return docs.astype(np.uint32), self._rows[docs]
 
     def _reserve(self, count: int) -> None:
         if count > len(self._rows):

@@ -142,7 +142,9 @@ class Indexes:
 
     def _add_slots(self) -> None:
         for name, config in self._collection.vectors.items():
-            if name not in self.slots:
+            if name in self.slots:
+                self.slots[name].redefine(config.index)
+            else:
                 self.slots[name] = VectorSlot(config.index, self._folder / _slot_folder(name), self._settings)
                 self._rows[name] = RowTable()
 
@@ -197,6 +199,8 @@ class Indexes:
 
     def save(self, store: ObjectStore) -> None:
         """Write all this to the snapshot, in the old one's place, as of the store's last commit."""
+        for slot in self.slots.values():
+            slot.snapshot()
         write_bundle(self._snapshot, self._bundle(store))
         self.has_snapshot = True
         store.forget_removed(store.removals)

@@ -2,14 +2,14 @@
 
 `commit` returns when its changes survive a crash and every kind of search finds them. A search holds `read_lock` and
 sees one state from its first look at an index to its last fetch: while a commit is on its way from the store into the
-indexes, the records it replaced are still at hand (`_InFlight`). Lock order: `_commits.leading`, then `_lock`.
+indexes, the records it replaced are still at hand (`_InFlight`). Lock order: `_upkeep`, `_commits.leading`, `_lock`.
 """
 
 import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -37,7 +37,6 @@ _log = logging.getLogger(__name__)
 _MOST_CHANGES_TOGETHER = 2_000
 _CHANGES_UNDER_LOCK = 256
 _READ_AT_ONCE = 2_000
-_STRIPES = 64
 _WORTH_A_SNAPSHOT = 1_000
 _QUIET_SECONDS = 10.0
 _EVERYTHING = Want()
@@ -106,7 +105,7 @@ class Shard:
         self._settings = settings
         self._lock = ReadWriteLock()
         self._commits: GroupCommit[Change, WeaveletError | None] = GroupCommit(self._commit, _MOST_CHANGES_TOGETHER)
-        self._stripes = tuple(threading.Lock() for _ in range(_STRIPES))
+        self._upkeep = threading.Lock()
         self._in_flight = _InFlight()
         self._closed: WeaveletError | None = None
         self._last_commit = time.monotonic()
@@ -147,11 +146,14 @@ class Shard:
 
     def close(self, reason: WeaveletError) -> None:
         """Finish what is under way and let go of every file. Whoever comes later gets the reason."""
-        with self._commits.leading:
+        with self._upkeep, self._commits.leading:
             if self._closed is not None:
                 return
-            if self._changes >= _WORTH_A_SNAPSHOT:
-                self._write_snapshot()
+            try:
+                if self._changes >= _WORTH_A_SNAPSHOT:
+                    self._save()
+            except StorageError as error:
+                _log.warning("closing shard %s without a snapshot: %s", self.name, error)
             self._shut(reason)
 
     def _shut(self, reason: WeaveletError) -> None:
@@ -176,14 +178,6 @@ class Shard:
         Durable and searchable on return. Raises where none of them could be stored.
         """
         return list(self._commits.commit(changes)) if changes else []
-
-    @contextmanager
-    def exclusive(self, ids: Sequence[str]) -> Iterator[None]:
-        """Keep others who ask for the same ids out: for reading an object and committing what becomes of it."""
-        with ExitStack() as held:
-            for stripe in sorted({hash(id_bytes(id)) % _STRIPES for id in ids}):
-                held.enter_context(self._stripes[stripe])
-            yield
 
     def _commit(self, changes: Sequence[Change]) -> list[WeaveletError | None]:
         """The work of one group of commits, by its leader."""
@@ -325,20 +319,28 @@ class Shard:
 
     # Upkeep ----------------------------------------------------------------------------------------------------------
 
-    def upkeep(self) -> None:
-        """Write a snapshot when enough has changed since the last one, or a little and it is quiet. For one thread."""
-        quiet = time.monotonic() - self._last_commit > _QUIET_SECONDS
-        enough = _WORTH_A_SNAPSHOT if quiet else max(self._settings.snapshot_changes, self.count // 4)
-        if self._changes >= enough:
-            self.snapshot()
+    def upkeep(self) -> bool:
+        """A slice of what has been put off: graphs grow, snapshots are written. Whether there is more to do now."""
+        with self._upkeep:
+            if self._closed is not None:
+                return False
+            if self._snapshot_is_due():
+                with self._commits.leading:
+                    self._save()
+            return any(slot.work() for slot in self._indexes.slots.values())
 
     def snapshot(self) -> None:
-        """Write the indexes to disk, so that the next opening need not make them anew. Holds commits up meanwhile."""
-        with self._commits.leading:
+        """Write the indexes to disk, so that the next opening need not make them anew."""
+        with self._upkeep, self._commits.leading:
             self._check_open()
-            self._write_snapshot()
+            self._save()
 
-    def _write_snapshot(self) -> None:
+    def _snapshot_is_due(self) -> bool:
+        """When enough has changed since the last one, or a little and nobody writes any more."""
+        quiet = time.monotonic() - self._last_commit > _QUIET_SECONDS
+        return self._changes >= (_WORTH_A_SNAPSHOT if quiet else max(self._settings.snapshot_changes, self.count // 4))
+
+    def _save(self) -> None:
         self._indexes.save(self._store)
         self._changes = 0
 
