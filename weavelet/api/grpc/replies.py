@@ -1,0 +1,176 @@
+"""What a search found, into a `SearchReply`.
+
+Rows are rendered by the `Show` that was worked out with the request. Ids and vectors are filled in twice, as text and
+bytes, as floats and bytes: clients differ in which they read. A float list has the same bytes as the vector, so it is
+merged in rather than built float by float.
+"""
+
+import uuid
+from collections.abc import Mapping
+
+from weavelet.api.grpc import weavelet_pb2 as pb
+from weavelet.api.grpc.generative import write_generated, written
+from weavelet.api.grpc.show import Show
+from weavelet.api.grpc.values import write_fields
+from weavelet.api.grpc.vectors import encode, encode_floats
+from weavelet.engine.query import Group, Profile, Reply, Row, SearchRequest
+from weavelet.schema.collection import UNNAMED
+from weavelet.schema.objects import Vector
+
+_FLOAT_LIST_TAG = b"\x12"
+"""Field 2 of `MetadataResult`, packed."""
+
+
+def search_reply(reply: Reply, show: Show, request: SearchRequest) -> pb.SearchReply:
+    """Raises `ModuleError` where a language model failed."""
+    message = pb.SearchReply()
+    message.took = reply.seconds
+    message.generative_grouped_result = ""
+    if reply.groups is not None:
+        for group in reply.groups:
+            _write_group(message.group_by_results.add(), group, show)
+    else:
+        _write_rows(message, reply, show, generating=request.generate is not None)
+    if reply.generated is not None:
+        _write_grouped_text(message, reply)
+    if reply.profile is not None:
+        _write_profile(message.query_profile.shards.add(), reply.profile)
+    return message
+
+
+def _write_rows(message: pb.SearchReply, reply: Reply, show: Show, generating: bool) -> None:
+    for row in reply.rows:
+        result = message.results.add()
+        _write_properties(result.properties, row, show)
+        result.metadata.SetInParent()
+        _write_metadata(result.metadata, row, show.metadata)
+        _write_scores(result.metadata, row, show.metadata)
+        if generating:
+            write_generated(result.generative, row.generated)
+
+
+def _write_group(message: pb.GroupByResult, group: Group, show: Show) -> None:
+    """The hits of a group carry their distance and no other score."""
+    message.name = group.value
+    message.min_distance = group.min_distance
+    message.max_distance = group.max_distance
+    message.number_of_objects = len(group.rows)
+    for row in group.rows:
+        result = message.objects.add()
+        _write_properties(result.properties, row, show)
+        result.metadata.SetInParent()
+        _write_metadata(result.metadata, row, show.metadata)
+        _write_distance(result.metadata, row, show.metadata)
+    if group.rerank_score is not None:
+        message.rerank.score = group.rerank_score
+    if group.generated is not None:
+        message.generative.result = written(group.generated)
+        write_generated(message.generative_result, group.generated)
+
+
+def _write_grouped_text(message: pb.SearchReply, reply: Reply) -> None:
+    """Beside groups, clients read the older of the two fields."""
+    assert reply.generated is not None
+    write_generated(message.generative_grouped_results, reply.generated)
+    if reply.groups is not None:
+        message.generative_grouped_result = written(reply.generated)
+
+
+def _write_profile(message: pb.QueryProfile.ShardProfile, profile: Profile) -> None:
+    message.name = profile.shard
+    message.node = profile.node
+    for search, figures in profile.searches.items():
+        message.searches[search].details.update(figures)
+
+
+# --- Properties ---
+
+
+def _write_properties(message: pb.PropertiesResult, row: Row, show: Show) -> None:
+    message.target_collection = show.collection
+    if show.fields:
+        write_fields(message.non_ref_props.fields, show.fields, row.object.properties)
+    if show.references_asked:
+        message.ref_props_requested = True
+        _write_references(message, row, show)
+
+
+def _write_references(message: pb.PropertiesResult, row: Row, show: Show) -> None:
+    for reference in show.references:
+        pointed = [
+            other
+            for other in row.references.get(reference.name, ())
+            if other.object.collection == reference.show.collection
+        ]
+        if not pointed:
+            continue
+        result = message.ref_props.add()
+        result.prop_name = reference.name
+        for other in pointed:
+            properties = result.properties.add()
+            _write_properties(properties, other, reference.show)
+            properties.metadata.SetInParent()
+            _write_metadata(properties.metadata, other, reference.show.metadata)
+
+
+# --- Metadata ---
+
+
+def _write_metadata(message: pb.MetadataResult, row: Row, asked: pb.MetadataRequest) -> None:
+    """What an object has wherever it is found."""
+    if asked.uuid:
+        message.id = row.object.id
+        message.id_as_bytes = uuid.UUID(row.object.id).bytes
+    if asked.creation_time_unix:
+        message.creation_time_unix = row.object.created_ms
+        message.creation_time_unix_present = True
+    if asked.last_update_time_unix:
+        message.last_update_time_unix = row.object.updated_ms
+        message.last_update_time_unix_present = True
+    if asked.vector or asked.vectors:
+        _write_vectors(message, row.object.vectors)
+
+
+def _write_vectors(message: pb.MetadataResult, vectors: Mapping[str, Vector]) -> None:
+    for name, vector in vectors.items():
+        if name != UNNAMED:
+            encode(message.vectors.add(), name, vector)
+        elif vector.ndim == 1:
+            data = encode_floats(vector)
+            message.vector_bytes = data
+            message.MergeFromString(_FLOAT_LIST_TAG + _varint(len(data)) + data)
+        else:
+            encode(message.vectors.add(), "default", vector)
+
+
+def _varint(number: int) -> bytes:
+    """A length as protocol buffers write it: seven bits a byte, the lowest first."""
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def _write_scores(message: pb.MetadataResult, row: Row, asked: pb.MetadataRequest) -> None:
+    """How well a row answers the search. A score is present, as 0, even where the search has none."""
+    _write_distance(message, row, asked)
+    if asked.certainty and row.certainty is not None:
+        message.certainty = row.certainty
+        message.certainty_present = True
+    if asked.score:
+        message.score = row.score or 0.0
+        message.score_present = True
+    if asked.explain_score:
+        message.explain_score = row.explain
+        message.explain_score_present = True
+    if row.rerank_score is not None:
+        message.rerank_score = row.rerank_score
+        message.rerank_score_present = True
+
+
+def _write_distance(message: pb.MetadataResult, row: Row, asked: pb.MetadataRequest) -> None:
+    if asked.distance and row.distance is not None:
+        message.distance = row.distance
+        message.distance_present = True
