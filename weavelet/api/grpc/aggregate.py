@@ -5,7 +5,7 @@ make sense, and in which kind of message the figures come back.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, assert_never
 
 from weavelet.api.grpc import weavelet_pb2 as pb
 from weavelet.api.grpc.filters import Find, no_such_property, parse_filter
@@ -15,9 +15,16 @@ from weavelet.engine.query import (
     AggregateProperty,
     AggregateRequest,
     Aggregation,
+    Cut,
     Figure,
+    Hybrid,
+    Keyword,
     Metric,
+    NearObject,
+    NearText,
+    NearVector,
     Occurrence,
+    Target,
 )
 from weavelet.errors import InvalidQuery
 from weavelet.schema.collection import Collection, Property
@@ -87,10 +94,13 @@ def parse_aggregate(message: pb.AggregateRequest, find: Find, headers: Mapping[s
     """Raises `InvalidInput` of any kind, and `CollectionNotFound`."""
     collection = find(message.collection)
     hybrid = message.hybrid if message.HasField("hybrid") else None
+    target = parse_target(message, hybrid, collection)
+    if not (message.HasField("object_limit") or _ends_somewhere(target)):
+        raise InvalidQuery("must provide certainty or objectLimit with vector search")
     return AggregateRequest(
         collection=collection.name,
         tenant=message.tenant,
-        target=parse_target(message, hybrid, collection),
+        target=target,
         where=parse_filter(message.filters, collection, find) if message.HasField("filters") else None,
         group_by=(message.group_by.property,) if message.HasField("group_by") else None,
         limit=message.limit if message.HasField("limit") else None,
@@ -99,6 +109,19 @@ def parse_aggregate(message: pb.AggregateRequest, find: Find, headers: Mapping[s
         count=message.objects_count,
         headers=headers,
     )
+
+
+def _ends_somewhere(target: Target) -> bool:
+    """Whether it is clear which objects are found: a vector search as such goes on to the farthest one."""
+    match target:
+        case None | Keyword():
+            return True
+        case Hybrid():
+            return False
+        case NearVector() | NearText() | NearObject():
+            return target.cut != Cut()
+        case _:
+            assert_never(target)
 
 
 def _property(message: pb.AggregateRequest.Aggregation, collection: Collection) -> AggregateProperty:
