@@ -1,5 +1,6 @@
 """Who may touch a shard's memory when: many readers or one writer (`ReadWriteLock`), and one leader at a time who
-commits what all have queued up (`GroupCommit`). Imports nothing of ours.
+commits what all have queued up (`GroupCommit`); and who may change an object that is being changed (`Stripes`).
+Imports nothing of ours.
 """
 
 import threading
@@ -146,3 +147,17 @@ class GroupCommit(Generic[Item, Answer]):
         for request in group:
             request.answers = answers[start : start + len(request.items)]
             start += len(request.items)
+
+
+class Stripes:
+    """Locks for more names than it pays to keep locks for: equal names share one, others seldom do.
+
+    Held while an object is read, changed and written back, so that no other change to it is lost. A thread holds at
+    most one at a time.
+    """
+
+    def __init__(self, count: int = 64) -> None:
+        self._locks = tuple(threading.Lock() for _ in range(count))
+
+    def of(self, name: str) -> threading.Lock:
+        return self._locks[hash(name) % len(self._locks)]
