@@ -264,10 +264,12 @@ def _nested(fields: Fields, path: str, type: DataType) -> tuple[Property, ...]:
         raise InvalidSchema(
             f"property '{path}': At least one nested property is required for data type object/object[]"
         )
-    return tuple(_nested_property(Fields(document, "nestedProperties"), path) for document in documents)
+    return tuple(nested_property(document, path) for document in documents)
 
 
-def _nested_property(fields: Fields, parent: str) -> Property:
+def nested_property(document: Any, parent: str) -> Property:
+    """One property of the object property `parent`, which is named with those it is nested in."""
+    fields = Fields(document, "nestedProperties")
     name = names.nested_property_name(fields.text("name"), parent)
     path = f"{parent}.{name}"
     type = _nested_type(fields.texts("dataType") or (), path)
