@@ -1,0 +1,201 @@
+"""Who asks, and what they may do: for every door.
+
+An `Authenticator` makes a `Principal` of the credentials a request carries; a `Guard` says whether that principal may
+perform an `Action`. Doors build both once with `authenticator` and `guard`, ask the first for each request and the
+second for each thing the request is about to do. Knows no wire: bearer tokens come in as text.
+"""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from weavelet.errors import Forbidden, Unauthenticated
+from weavelet.settings import Settings
+
+EVERYTHING = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Whoever sends a request. `name` is empty for anonymous callers."""
+
+    name: str = ""
+
+    @property
+    def is_anonymous(self) -> bool:
+        return not self.name
+
+
+ANONYMOUS = Principal()
+
+
+class Authenticator(Protocol):
+    """Knows callers by their credentials."""
+
+    def identify(self, token: str | None) -> Principal:
+        """The holder of a bearer token; None: the request carries none. Raises `Unauthenticated`."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAuthenticator:
+    """API keys from the settings, and anonymous access where it is allowed."""
+
+    users: Mapping[str, str]
+    """Key -> user. Empty where no keys are configured."""
+    anonymous: bool
+
+    def identify(self, token: str | None) -> Principal:
+        if token is None:
+            return self._without_token()
+        if not self.users:
+            raise Unauthenticated(
+                "no authentication scheme is configured (API Key or OIDC), but an 'Authorization' header was "
+                "provided. Please configure an auth scheme or remove the header for anonymous access"
+            )
+        return self._holder(token)
+
+    def _without_token(self) -> Principal:
+        if self.anonymous:
+            return ANONYMOUS
+        raise Unauthenticated(
+            "anonymous access not enabled. Please authenticate through one of the available methods: "
+            f"[{'API-keys' if self.users else ''}]"
+        )
+
+    def _holder(self, token: str) -> Principal:
+        """Looks at every key, in a time that does not tell how much of one was right."""
+        found = ""
+        for key, user in self.users.items():
+            if hmac.compare_digest(key.encode(), token.encode()):
+                found = user
+        if not found:
+            raise Unauthenticated("unauthorized: invalid api key")
+        return Principal(found)
+
+
+def authenticator(settings: Settings) -> Authenticator:
+    keys = settings.apikey_keys if settings.apikey_enabled else ()
+    users = settings.apikey_users * len(keys) if len(settings.apikey_users) == 1 else settings.apikey_users
+    return KeyAuthenticator(dict(zip(keys, users, strict=False)), settings.anonymous_allowed)
+
+
+def bearer(authorization: str | None) -> str | None:
+    """The token of an `Authorization` value; None for other schemes, which count as no credentials at all."""
+    if authorization is None or not authorization.startswith("Bearer "):
+        return None
+    return authorization.removeprefix("Bearer ").strip()
+
+
+# --- What a request does ---------------------------------------------------------------------------------------------
+
+
+class Verb(StrEnum):
+    CREATE = "create"
+    READ = "read"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a request is about to do: a verb on something of a domain, such as one collection's data."""
+
+    verb: Verb
+    domain: str
+    on: tuple[tuple[str, str], ...] = ()
+    """What exactly, as (label, value); the value `*` stands for all."""
+
+    @property
+    def name(self) -> str:
+        """As permissions call it: `read_data`."""
+        return f"{self.verb}_{self.domain}"
+
+    @property
+    def resource(self) -> str:
+        parts = (("Domain", self.domain), *self.on)
+        return f"[{', '.join(f'{label}: {value}' for label, value in parts)}]" if self.on else ""
+
+
+def collections(verb: Verb, collection: str = EVERYTHING) -> Action:
+    """Reading or changing definitions."""
+    return Action(verb, "collections", (("Collection", collection or EVERYTHING),))
+
+
+def data(verb: Verb, collection: str = EVERYTHING, tenant: str = "", id: str = EVERYTHING) -> Action:
+    """Reading or changing objects."""
+    of = (("Collection", collection or EVERYTHING), ("Tenant", tenant or EVERYTHING), ("Object", id))
+    return Action(verb, "data", of)
+
+
+def tenants(verb: Verb, collection: str, tenant: str = EVERYTHING) -> Action:
+    return Action(verb, "tenants", (("Collection", collection), ("Tenant", tenant)))
+
+
+def aliases(verb: Verb, collection: str = EVERYTHING, alias: str = EVERYTHING) -> Action:
+    return Action(verb, "aliases", (("Collection", collection), ("Alias", alias)))
+
+
+def nodes(verbosity: str, collection: str = EVERYTHING) -> Action:
+    if verbosity == "minimal":
+        return Action(Verb.READ, "nodes", (("Verbosity", verbosity),))
+    return Action(Verb.READ, "nodes", (("Verbosity", verbosity), ("Collection", collection)))
+
+
+def cluster() -> Action:
+    return Action(Verb.READ, "cluster")
+
+
+def backups(verb: Verb, collection: str = EVERYTHING) -> Action:
+    return Action(verb, "backups", (("Collection", collection),))
+
+
+class Guard(Protocol):
+    """Says what principals may do."""
+
+    @property
+    def prefix(self) -> str:
+        """What its refusals begin with."""
+
+    def permits(self, principal: Principal, action: Action) -> bool: ...
+
+
+def check(guard: Guard, principal: Principal, action: Action) -> None:
+    """Raise `Forbidden` where the guard does not permit the action."""
+    if not guard.permits(principal, action):
+        raise Forbidden(
+            f"{guard.prefix}authorization, forbidden action: user '{principal.name}' has insufficient permissions "
+            f"to {action.name} [{action.resource}]"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Unguarded:
+    """Everybody may do everything."""
+
+    prefix: str = ""
+
+    def permits(self, principal: Principal, action: Action) -> bool:
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class AdminList:
+    """Administrators may do everything, readers may read, nobody else may do anything."""
+
+    admins: frozenset[str]
+    readers: frozenset[str]
+    prefix: str = ""
+
+    def permits(self, principal: Principal, action: Action) -> bool:
+        if principal.name in self.admins:
+            return True
+        return principal.name in self.readers and action.verb is Verb.READ
+
+
+def guard(settings: Settings) -> Guard:
+    """The guard the settings ask for."""
+    if settings.adminlist_enabled:
+        return AdminList(frozenset(settings.adminlist_users), frozenset(settings.adminlist_readonly_users))
+    return Unguarded()

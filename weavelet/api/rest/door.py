@@ -1,0 +1,122 @@
+"""What a handler is given of a request: the application, who asks, and the body's bytes.
+
+Handlers are plain functions on the server's thread pool; what only reads the request runs on the event loop, before
+them. The checks come in the original's order: credentials, media types, then parameters and body.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, TypeAlias
+
+from fastapi import Depends, Query, Request
+from pydantic import AfterValidator
+
+from weavelet.api import auth
+from weavelet.api.auth import Action, Authenticator, Guard, Principal
+from weavelet.api.core import App
+from weavelet.api.graphql.endpoint import Endpoint
+from weavelet.api.rest import documents
+from weavelet.api.rest.refusals import Refusal, flat, not_of_type, refusal
+from weavelet.backup import Backups
+from weavelet.modules.base import Call
+
+_CONSUMED = ("application/json", "application/yaml")
+_PRODUCED = frozenset({"application/json", "application/*", "*/*"})
+CONSISTENCY_LEVELS = ("ONE", "QUORUM", "ALL")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What all requests share."""
+
+    app: App
+    authenticator: Authenticator
+    guard: Guard
+    graphql: Endpoint
+    backups: Backups | None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request: who asks, for which application, with which headers."""
+
+    app: App
+    principal: Principal
+    guard: Guard
+    graphql: Endpoint
+    backups: Backups | None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def may(self, action: Action) -> None:
+        """Raise `Forbidden` where the caller may not do this."""
+        auth.check(self.guard, self.principal, action)
+
+    def permits(self, action: Action) -> bool:
+        return self.guard.permits(self.principal, action)
+
+    @property
+    def call(self) -> Call:
+        """What modules may know of this request."""
+        return Call(self.headers)
+
+
+async def _context(request: Request) -> Context:
+    door: Door = request.app.state.door
+    headers = dict(request.headers)
+    token = auth.bearer(headers.get("authorization")) or request.query_params.get("access_token")
+    principal = door.authenticator.identify(token)
+    _check_media_types(headers)
+    return Context(door.app, principal, door.guard, door.graphql, door.backups, headers)
+
+
+def _check_media_types(headers: Mapping[str, str]) -> None:
+    if _has_body(headers):
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower() or "application/octet-stream"
+        if kind not in _CONSUMED:
+            raise flat(415, f'unsupported media type "{kind}", only [{" ".join(_CONSUMED)}] are allowed', 415)
+    accepted = [part.partition(";")[0].strip().lower() for part in headers.get("accept", "").split(",")]
+    if any(accepted) and not _PRODUCED.intersection(accepted):
+        raise flat(406, "unsupported media type requested, only [application/json] are available", 406)
+
+
+def _has_body(headers: Mapping[str, str]) -> bool:
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+
+
+async def _raw(request: Request) -> bytes:
+    return await request.body()
+
+
+Asked: TypeAlias = Annotated[Context, Depends(_context)]
+Raw: TypeAlias = Annotated[bytes, Depends(_raw)]
+
+
+# --- Parameters ------------------------------------------------------------------------------------------------------
+
+
+def _path_id(text: str) -> str:
+    if not documents.is_uuid(text):
+        raise not_of_type("id", "uuid", text, "path")
+    return documents.canonical(text)
+
+
+def _consistency(level: str | None) -> str | None:
+    if level is not None and level not in CONSISTENCY_LEVELS:
+        choices = ", ".join(f"'{choice}'" for choice in CONSISTENCY_LEVELS)
+        raise refusal(400, f"unrecognized consistency level '{level}', try one of the following: [{choices}]")
+    return level
+
+
+ObjectId: TypeAlias = Annotated[str, AfterValidator(_path_id)]
+"""An id in the path, brought to its canonical form."""
+
+Consistency: TypeAlias = Annotated[
+    str | None,
+    AfterValidator(_consistency),
+    Query(alias="consistency_level", description="ONE, QUORUM or ALL; one node always answers for all."),
+]
+
+
+def missing() -> Refusal:
+    """The answer for something named in the path that is not there."""
+    return Refusal(404)
