@@ -4,12 +4,11 @@ The only file that knows every room. It opens the database, starts the modules (
 those that have no container), and hands the doors one frozen value with everything they may call.
 """
 
-import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from importlib.util import find_spec
 
 from weavelet.autoschema import AutoSchema
 from weavelet.catalog import Catalog
@@ -17,19 +16,21 @@ from weavelet.embedding import QueryVectors
 from weavelet.engine.database import Database
 from weavelet.engine.plan import Limits
 from weavelet.engine.settings import EngineSettings
+from weavelet.errors import WeaveletError
 from weavelet.ingest import Ingest
 from weavelet.linking import Linking
-from weavelet.modules.base import ModuleSettings
-from weavelet.modules.registry import Registry
-from weavelet.schema.codec import SchemaRules
+from weavelet.modules.asgi import AsgiServer
+from weavelet.modules.registry import Registry, RegistrySettings
+from weavelet.schema.datatypes import Distance
 from weavelet.schema.infer import InferOptions
+from weavelet.schema.rules import SchemaRules
 from weavelet.search import Searcher
 from weavelet.settings import Settings
 from weavelet.stages import Stages
 from weavelet.vectorizing import ObjectVectors
 from weavelet.workers import Workers
 
-_log = logging.getLogger(__name__)
+_UPKEEP_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class App:
     settings: Settings
     database: Database
     registry: Registry
+    inference: AsgiServer | None
     workers: Workers
     catalog: Catalog
     searcher: Searcher
@@ -49,36 +51,117 @@ class App:
         """Stop in order: no more work, modules let go, indexes saved, files closed."""
         self.workers.close()
         self.registry.close()
+        if self.inference is not None:
+            self.inference.close()
         self.database.close()
 
 
 def open_app(settings: Settings) -> App:
     """Open the data directory and start everything in it. Raises `WeaveletError`."""
-    workers = Workers()
     database = Database(settings.data_path, _engine_settings(settings))
-    registry = Registry.start(_module_settings(settings), settings)
-    rules = _schema_rules(settings, registry)
-    catalog = Catalog(database, rules)
-    limits = Limits(settings.query_maximum_results, settings.query_hybrid_maximum_results)
-    auto_schema = AutoSchema(catalog, _infer_options(settings), _now) if settings.auto_schema else None
-    ingest = Ingest(
-        database, catalog, ObjectVectors(registry), auto_schema, settings.query_maximum_results, _now_ms
-    )
-    searcher = Searcher(database, catalog, QueryVectors(registry, database), Stages(registry), workers, limits)
+    try:
+        inference = _embedded_inference(settings)
+        registry = Registry.start(_registry_settings(settings, inference))
+    except WeaveletError:
+        database.close()
+        raise
+    workers = Workers()
+    workers.background.every(_UPKEEP_SECONDS, _upkeep(database, workers))
+    catalog = Catalog(database, _schema_rules(settings, registry))
+    maximum = settings.query_maximum_results
+    ingest = Ingest(database, catalog, ObjectVectors(registry), _auto_schema(settings, catalog), maximum, _now_ms)
     return App(
         settings=settings,
         database=database,
         registry=registry,
+        inference=inference,
         workers=workers,
         catalog=catalog,
-        searcher=searcher,
+        searcher=Searcher(
+            database,
+            catalog,
+            QueryVectors(registry, database),
+            Stages(registry),
+            workers,
+            Limits(maximum, settings.query_hybrid_maximum_results),
+            settings.node_name,
+        ),
         ingest=ingest,
         linking=Linking(database, catalog, ingest),
     )
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+def _engine_settings(settings: Settings) -> EngineSettings:
+    return EngineSettings(
+        graph_threshold=settings.graph_threshold,
+        synchronous_full=settings.synchronous_full,
+        async_indexing=settings.async_indexing,
+    )
+
+
+def _registry_settings(settings: Settings, inference: AsgiServer | None) -> RegistrySettings:
+    return RegistrySettings(
+        enabled=settings.enable_modules,
+        api_based=not settings.api_based_modules_disabled,
+        aliases=settings.module_aliases,
+        default_vectorizer=settings.default_vectorizer_module,
+        environment=settings.environment,
+        timeout_seconds=settings.modules_client_timeout,
+        auto_schema=settings.auto_schema,
+        transport=inference.transport if inference is not None else None,
+    )
+
+
+def _embedded_inference(settings: Settings) -> AsgiServer | None:
+    """Our own inference server, started when the first module asks for it; None where it is not installed."""
+    if not settings.embedded_inference or find_spec("onnxruntime") is None or find_spec("tokenizers") is None:
+        return None
+    from weavelet.inference import embedded
+
+    return AsgiServer(lambda: embedded(settings.models_path, settings.embedding_model, settings.reranker_model))
+
+
+def _schema_rules(settings: Settings, registry: Registry) -> SchemaRules:
+    return SchemaRules(
+        modules=registry.rules(),
+        default_vectorizer=settings.default_vectorizer_module,
+        default_distance=settings.default_distance or Distance.COSINE,
+        default_index_type=settings.default_vector_index or "hnsw",
+        default_quantization=settings.default_quantization,
+        default_tokenization=settings.default_tokenization,
+        async_indexing=settings.async_indexing,
+        minimum_replication=settings.replication_minimum_factor,
+        maximum_replication=settings.replication_maximum_factor,
+        sharding_count=settings.default_sharding_count,
+        auto_schema=settings.auto_schema,
+        maximum_collections=settings.maximum_collections,
+    )
+
+
+def _auto_schema(settings: Settings, catalog: Catalog) -> AutoSchema | None:
+    if not settings.auto_schema:
+        return None
+    options = InferOptions(settings.auto_schema_string, settings.auto_schema_number, settings.auto_schema_date)
+    return AutoSchema(catalog, catalog.locate, options, lambda: datetime.now(UTC))
+
+
+def _upkeep(database: Database, workers: Workers) -> Callable[[], None]:
+    """Hand the background thread what the shards have put off, unless it is at that already."""
+    busy = False
+
+    def step() -> bool:
+        nonlocal busy
+        busy = False
+        busy = database.upkeep()
+        return busy
+
+    def start() -> None:
+        nonlocal busy
+        if not busy:
+            busy = True
+            workers.background.submit(step)
+
+    return start
 
 
 def _now_ms() -> int:

@@ -12,15 +12,16 @@ from weavelet.catalog import Catalog
 from weavelet.errors import InvalidObject, WeaveletError
 from weavelet.schema import names
 from weavelet.schema.collection import Collection
-from weavelet.schema.infer import InferOptions, inferred
+from weavelet.schema.infer import InferOptions, Locate, inferred
 from weavelet.schema.objects import NewObject
 
 
 class AutoSchema:
     """Extends one catalog to fit objects."""
 
-    def __init__(self, catalog: Catalog, options: InferOptions, now: Callable[[], datetime]) -> None:
+    def __init__(self, catalog: Catalog, locate: Locate, options: InferOptions, now: Callable[[], datetime]) -> None:
         self._catalog = catalog
+        self._locate = locate
         self._options = options
         self._now = now
 
@@ -60,6 +61,15 @@ class AutoSchema:
     def _extend(self, news: Sequence[NewObject]) -> None:
         def step(current: Collection | None) -> Collection | None:
             name = current.name if current is not None else names.collection_name(news[0].collection)
-            return inferred(current, name, news, self._catalog.rules, self._options, self._now())
+            return inferred(
+                current,
+                name,
+                news,
+                self._catalog.rules,
+                self._options,
+                self._now(),
+                exists=lambda target: self._catalog.find(target) is not None,
+                locate=self._locate,
+            )
 
         self._catalog.evolve(news[0].collection, step)

@@ -20,8 +20,8 @@ from weavelet.errors import (
     TenantNotFound,
 )
 from weavelet.schema import changes, codec, names
-from weavelet.schema.codec import SchemaRules
 from weavelet.schema.collection import Collection, Property, TenantStatus
+from weavelet.schema.rules import SchemaRules
 
 MAXIMUM_TENANT_UPDATES = 100
 
@@ -75,6 +75,13 @@ class Catalog:
         canonical = names.upper_first(name)
         collections = self._database.collections
         return collections.get(canonical) or collections.get(self._database.aliases.get(canonical, ""))
+
+    def locate(self, id: str) -> str | None:
+        """The collection, of those without tenants, that holds an object of that id."""
+        for name, collection in sorted(self.collections().items()):
+            if not collection.multi_tenancy.enabled and self._database.shard(name).exists(id):
+                return name
+        return None
 
     # --- Collections ---
 

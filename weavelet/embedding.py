@@ -12,7 +12,7 @@ from weavelet.engine.query import Move, NearObject, NearText, NearVector
 from weavelet.engine.shard import Shard
 from weavelet.errors import InvalidQuery, ModuleError
 from weavelet.modules.base import Call, Task, Vectorizer
-from weavelet.modules.moves import mean, moved_away, moved_to
+from weavelet.modules.moves import mean, moved_away, moved_to, movement_target
 from weavelet.modules.registry import Registry
 from weavelet.schema import validate
 from weavelet.schema.collection import NO_VECTORIZER, VectorConfig
@@ -66,9 +66,8 @@ class QueryVectors:
         return vector
 
     def _move_target(self, move: Move, module: Vectorizer, config: VectorConfig, shard: Shard, call: Call) -> Vector:
-        """The mean of the concepts' mean and the objects' vectors: all concepts together count as one."""
-        parts = [mean(self._embed(move.concepts, module, config, call))] if move.concepts else []
-        return mean([*parts, *(self._object_vector(id, config.name, shard) for id in move.objects)])
+        concepts = self._embed(move.concepts, module, config, call)
+        return movement_target(concepts, [self._object_vector(id, config.name, shard) for id in move.objects])
 
     def _embed(self, texts: Sequence[str], module: Vectorizer, config: VectorConfig, call: Call) -> list[Vector]:
         vectors: list[Vector] = []
@@ -91,10 +90,9 @@ def _one_each(vectors: Sequence[Vector], leg: VectorLeg) -> tuple[Vector, ...]:
 
 def _no_vectorizer(source: NearText, plan: Plan) -> str:
     if plan.fuse is not None:
-        return f"VectorFromInput was called without vectorizer on class {plan.collection.name} for input {source.concepts[0]}"
+        text = source.concepts[0]
+        return f"VectorFromInput was called without vectorizer on class {plan.collection.name} for input {text}"
     return (
         f"could not vectorize input for collection {plan.collection.name} with search-type nearText. "
         "Make sure a vectorizer module is configured for this collection"
     )
-
-

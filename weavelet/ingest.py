@@ -8,15 +8,14 @@ with its error and spoils no other. When a call returns, what it accepted is dur
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from threading import Lock
 from typing import Any
 
 from weavelet.autoschema import AutoSchema
 from weavelet.catalog import Catalog, TenantChange
 from weavelet.engine import filters
 from weavelet.engine.database import Database
+from weavelet.engine.locks import Stripes
 from weavelet.engine.query import Delete, Filter, Put
 from weavelet.engine.references import resolve
 from weavelet.engine.shard import Shard
@@ -30,12 +29,10 @@ from weavelet.errors import (
 )
 from weavelet.modules.base import Call
 from weavelet.schema import names, validate
-from weavelet.schema.collection import Collection, TenantStatus
+from weavelet.schema.collection import Collection
 from weavelet.schema.objects import NewObject, Object, Verdict
 from weavelet.schema.references import parse_beacon
 from weavelet.vectorizing import Draft, ObjectVectors
-
-_STRIPES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ class Ingest:
         self._auto_schema = auto_schema
         self._maximum_deletes = maximum_deletes
         self._now_ms = now_ms
-        self._stripes = tuple(Lock() for _ in range(_STRIPES))
+        self._changing = Stripes()
 
     # --- Whole objects ---
 
@@ -92,7 +89,7 @@ class Ingest:
             self._auto_schema.extend_for(new)
         self._create_tenants([new] if new.tenant else [])
         draft = self._draft(new)
-        with self._exclusive(draft.object.id):
+        with self._changing.of(draft.object.id):
             if draft.shard.exists(draft.object.id):
                 raise Conflict(f"id '{draft.object.id}' already exists")
             return self._stored(draft, call)
@@ -102,9 +99,9 @@ class Ingest:
         if self._auto_schema is not None:
             self._auto_schema.extend_for(new, create=False)
         collection = self._collection(new)
-        id = validate.canonical_id(new.id or "")
-        with self._exclusive(id):
-            current = self._existing(self._shard(collection, new.tenant), id)
+        shard, id = self._database.shard(collection.name, new.tenant), validate.canonical_id(new.id or "")
+        with self._changing.of(id):
+            current = self._existing(shard, id)
             draft = self._draft(new)
             kept = replace(draft.object, created_ms=current.created_ms)
             return self._stored(replace(draft, object=kept, stored=current), call)
@@ -117,9 +114,8 @@ class Ingest:
         if self._auto_schema is not None:
             self._auto_schema.extend_for(new, create=False)
         collection = self._collection(new)
-        id = validate.canonical_id(new.id or "")
-        with self._exclusive(id):
-            shard = self._shard(collection, new.tenant)
+        shard, id = self._database.shard(collection.name, new.tenant), validate.canonical_id(new.id or "")
+        with self._changing.of(id):
             current = self._existing(shard, id)
             changed = self._checked_properties(collection, new)
             merged = _merged(collection, current.properties, changed, new.properties or {})
@@ -144,9 +140,9 @@ class Ingest:
     def delete(self, name: str, id: str, tenant: str = "") -> bool:
         """Remove an object; False where there was none. Raises `CollectionNotFound` and `TenantNotFound`."""
         collection = self._catalog.collection(name)
-        shard = self._shard(collection, tenant)
+        shard = self._database.shard(collection.name, tenant)
         id = validate.canonical_id(id)
-        with self._exclusive(id):
+        with self._changing.of(id):
             existed = shard.exists(id)
             if existed:
                 _raise_first(shard.commit([Delete(id)]))
@@ -155,7 +151,7 @@ class Ingest:
     def delete_where(self, name: str, where: Filter, tenant: str = "", dry_run: bool = False) -> Deleted:
         """Remove the objects that pass the filter, the oldest first and only so many at a time."""
         collection = self._catalog.collection(name)
-        shard = self._shard(collection, tenant)
+        shard = self._database.shard(collection.name, tenant)
         resolved = resolve(where, collection, tenant, self._database)
         assert resolved is not None
         with shard.read_lock():
@@ -171,7 +167,7 @@ class Ingest:
 
     def rewrite(self, shard: Shard, id: str, change: Callable[[Object], Mapping[str, Any]]) -> Object:
         """Give an object new properties, its vectors as they are. Raises `ObjectNotFound`."""
-        with self._exclusive(id):
+        with self._changing.of(id):
             current = self._existing(shard, id)
             changed = replace(current, properties=change(current), updated_ms=self._now_ms())
             _raise_first(shard.commit([Put(changed)]))
@@ -198,7 +194,7 @@ class Ingest:
         id = str(uuid.uuid4()) if new.id is None else validate.canonical_id(new.id)
         properties = self._checked_properties(collection, new)
         vectors = validate.canonical_vectors(collection, new.vectors)
-        shard = self._shard(collection, new.tenant)
+        shard = self._database.shard(collection.name, new.tenant)
         now = self._now_ms()
         return Draft(
             shard=shard,
@@ -233,15 +229,6 @@ class Ingest:
         shard = self._database.shard(target.name, tenant if target.multi_tenancy.enabled else "")
         return shard.exists(id)
 
-    def _shard(self, collection: Collection, tenant: str) -> Shard:
-        """The shard to write to; a closed tenant is opened where the collection says so."""
-        settings = collection.multi_tenancy
-        if settings.enabled and settings.auto_tenant_activation and tenant:
-            status = self._database.tenants(collection.name).get(tenant)
-            if status is TenantStatus.COLD:
-                self._database.put_tenants(collection.name, {tenant: TenantStatus.HOT})
-        return self._database.shard(collection.name, tenant)
-
     def _create_tenants(self, news: Sequence[NewObject]) -> None:
         """Tenants seen for the first time, where collections create them on their own. Fails as a whole."""
         wanted: dict[str, set[str]] = defaultdict(set)
@@ -258,17 +245,15 @@ class Ingest:
         try:
             self._catalog.add_tenants(name, [TenantChange(tenant) for tenant in tenants])
         except InvalidInput as error:
-            raise InvalidInput(f'auto create tenants: auto-tenant: add tenants to collection "{name}": {error}') from error
+            raise InvalidInput(
+                f'auto create tenants: auto-tenant: add tenants to collection "{name}": {error}'
+            ) from error
 
     def _existing(self, shard: Shard, id: str) -> Object:
         (current,) = shard.get([id], None)
         if current is None:
             raise ObjectNotFound(f"no object with id {id} found")
         return current
-
-    def _exclusive(self, id: str) -> AbstractContextManager[bool]:
-        """Held while an object is read, changed and written back, so that no other change is lost."""
-        return self._stripes[hash(id) % _STRIPES]
 
     def _stored(self, draft: Draft, call: Call) -> Object:
         (verdict,) = self._store([draft], call)
@@ -322,4 +307,3 @@ def _merged(
         if value is None:
             merged.pop(names.lower_first(name), None)
     return merged
-

@@ -157,7 +157,9 @@ class Linking:
         collection = self._catalog.find(target.collection)
         if collection is None:
             return False
-        return self._database.shard(collection.name, tenant if collection.multi_tenancy.enabled else "").exists(target.id)
+        return self._database.shard(collection.name, tenant if collection.multi_tenancy.enabled else "").exists(
+            target.id
+        )
 
 
 def _value(target: Beacon) -> dict[str, str]:

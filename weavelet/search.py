@@ -16,7 +16,6 @@ from weavelet.engine.plan import Limits, Plan, make_plan
 from weavelet.engine.query import (
     AggregateRequest,
     Aggregation,
-    Generate,
     Near,
     Page,
     PickReference,
@@ -26,16 +25,17 @@ from weavelet.engine.query import (
     Want,
 )
 from weavelet.engine.references import resolve
-from weavelet.engine.retrieve import Found, grouped, matching, retrieve, show
-from weavelet.engine.shard import Shard
+from weavelet.engine.retrieve import grouped, matching, profile, retrieve, show
 from weavelet.errors import InvalidQuery, NotFound
 from weavelet.modules.base import Call
-from weavelet.schema import names, validate
+from weavelet.schema import validate
 from weavelet.schema.collection import Collection
 from weavelet.schema.objects import Object
 from weavelet.schema.references import parse_beacon
 from weavelet.stages import Stages
 from weavelet.workers import Workers
+
+_EVERYTHING = Want()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ class Searcher:
         stages: Stages,
         workers: Workers,
         limits: Limits,
+        node: str,
     ) -> None:
         self._database = database
         self._catalog = catalog
@@ -66,6 +67,7 @@ class Searcher:
         self._stages = stages
         self._workers = workers
         self._limits = limits
+        self._node = node
 
     def execute(self, request: SearchRequest) -> Reply:
         """Answer a search. Raises `WeaveletError`."""
@@ -78,15 +80,18 @@ class Searcher:
         plan = replace(plan, where=resolve(plan.where, collection, request.tenant, self._database))
         vectors = self._vectors.of(plan, shard, call)
         want = run.wanted(request.want)
-        with self._workers.compute:
-            found = retrieve(shard, plan, vectors)
+        with self._workers.compute, shard.read_lock():
+            found = retrieve(shard, plan, vectors, explain=want.explain)
             rows = show(shard, found, plan, want)
-        rows = self._with_references(rows, collection, want, request.tenant)
-        reply = Reply(rows=tuple(rows), profile=found.profile if request.want.profile else None)
+        rows = self._with_references(rows, want, request.tenant)
+        reply = Reply(rows=tuple(rows))
         if request.group_by is not None:
-            reply = replace(reply, rows=(), groups=grouped(rows, request.group_by, request.target, collection))
+            reply = Reply(groups=grouped(rows, request.group_by, collection))
         reply = run.apply(reply, call)
-        return replace(reply, seconds=time.perf_counter() - started)
+        seconds = time.perf_counter() - started
+        if want.profile:
+            reply = replace(reply, profile=profile(found, shard, plan, self._node, seconds))
+        return replace(reply, seconds=seconds)
 
     def aggregate(self, request: AggregateRequest) -> Aggregation:
         """Answer an aggregation. Raises `WeaveletError`."""
@@ -96,8 +101,8 @@ class Searcher:
         plan = self._aggregate_plan(request, collection)
         plan = replace(plan, where=resolve(plan.where, collection, request.tenant, self._database))
         vectors = self._vectors.of(plan, shard, Call(request.headers))
-        with self._workers.compute:
-            docs = matching(shard, plan, vectors, searched=request.target is not None)
+        with self._workers.compute, shard.read_lock():
+            docs = matching(shard, plan, vectors)
             result = aggregate(request, collection, docs, shard.read)
         return replace(result, seconds=time.perf_counter() - started)
 
@@ -114,7 +119,7 @@ class Searcher:
         )
         return make_plan(search, collection, self._limits)
 
-    def get(self, name: str, id: str, tenant: str = "", want: Want = Want()) -> Object | None:
+    def get(self, name: str, id: str, tenant: str = "", want: Want = _EVERYTHING) -> Object | None:
         """One object, or None. Raises `NotFound` for an unknown collection or tenant."""
         collection = self._catalog.collection(name)
         shard = self._database.shard(collection.name, tenant)
@@ -162,22 +167,20 @@ class Searcher:
             return []
         return [Explored(collection.name, row.object.id, row.distance or 0.0, row.certainty) for row in rows]
 
-    def _with_references(
-        self, rows: Sequence[Row], collection: Collection, want: Want, tenant: str
-    ) -> list[Row]:
+    def _with_references(self, rows: Sequence[Row], want: Want, tenant: str) -> list[Row]:
         picks = [pick for pick in (*(want.properties or ()), *want.references) if isinstance(pick, PickReference)]
         if not picks:
             return list(rows)
-        return [
-            replace(row, references={**row.references, **self._followed(row, picks, tenant)}) for row in rows
-        ]
+        return [replace(row, references={**row.references, **self._followed(row, picks, tenant)}) for row in rows]
 
     def _followed(self, row: Row, picks: Sequence[PickReference], tenant: str) -> dict[str, tuple[Row, ...]]:
         followed: dict[str, tuple[Row, ...]] = {}
         for pick in picks:
             beacons = [parse_beacon(value["beacon"]) for value in row.object.properties.get(pick.name) or ()]
             wanted = [b for b in beacons if not pick.collection or b.collection == pick.collection]
-            shown = [shown for target in wanted if (shown := self._referenced(target.collection, target.id, pick, tenant))]
+            shown = [
+                shown for target in wanted if (shown := self._referenced(target.collection, target.id, pick, tenant))
+            ]
             followed[pick.name] = (*followed.get(pick.name, ()), *shown)
         return followed
 
@@ -193,13 +196,10 @@ class Searcher:
         (found,) = shard.get([id], pick.want.vectors)
         if found is None:
             return None
-        (row,) = self._with_references([Row(object=found)], collection, pick.want, tenant)
+        (row,) = self._with_references([Row(object=found)], pick.want, tenant)
         return row
 
 
 def _has_cut(request: AggregateRequest) -> bool:
     cut = getattr(request.target, "cut", None)
     return cut is not None and (cut.distance is not None or bool(cut.certainty))
-
-
-__all__ = ["Explored", "Found", "Generate", "Searcher", "Shard", "names"]

@@ -89,7 +89,10 @@ class Generating:
         def value(match: re.Match[str]) -> str:
             name = match[1].strip()
             if name not in row.object.properties:
-                raise InvalidQuery(f"Following property has empty value: '{name}'. Make sure you spell the property name correctly, verify that the property exists and has a value")
+                raise InvalidQuery(
+                    f"Following property has empty value: '{name}'. Make sure you spell the property name correctly, "
+                    "verify that the property exists and has a value"
+                )
             return document_text(row.object.properties[name])
 
         return self._written(_PLACEHOLDER.sub(value, prompt), call)
@@ -144,20 +147,21 @@ class Stages:
         return Run(reranking, generating, _reads(request))
 
     def _reranking(self, ask: Rerank, request: SearchRequest, collection: Collection) -> Reranking:
-        module, settings = self._registry.reranker_for(collection, ask.module)
+        chosen = self._registry.reranker_for(collection, ask.module)
         if not ask.property:
             raise InvalidQuery("rerank: no properties provided")
         if collection.property_named(ask.property) is None:
             known = ", ".join(prop.name for prop in collection.properties if prop.is_text)
             raise InvalidQuery(
-                f"rerank: no such property '{ask.property}' in class '{collection.name}', its text properties are: {known}"
+                f"rerank: no such property '{ask.property}' in class '{collection.name}', "
+                f"its text properties are: {known}"
             )
         query = ask.query if ask.query is not None else searched_text(request.target)
-        return Reranking(module, settings, ask.property, query)
+        return Reranking(chosen.module, chosen.settings, ask.property, query)
 
     def _generating(self, ask: Generate, collection: Collection) -> Generating:
-        module, settings = self._registry.generator_for(collection, ask.provider)
-        return Generating(module, {**settings, **ask.options}, ask)
+        chosen = self._registry.generator_for(collection, ask.provider)
+        return Generating(chosen.module, {**chosen.settings, **ask.options}, ask)
 
 
 def searched_text(target: Target) -> str:

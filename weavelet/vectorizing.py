@@ -130,9 +130,7 @@ def _stored_objects(positions: set[int], filled: Sequence[Draft | WeaveletError]
     for asked in unknown.values():
         objects = asked[0][1].shard.get([draft.object.id for _, draft in asked], None)
         found.update(
-            (position, stored)
-            for (position, _), stored in zip(asked, objects, strict=True)
-            if stored is not None
+            (position, stored) for (position, _), stored in zip(asked, objects, strict=True) if stored is not None
         )
     return found
 

@@ -127,7 +127,18 @@ def suite() -> Path:
     if (folder / "integration").is_dir():
         return folder
     with tempfile.TemporaryDirectory() as temporary:
-        download = ["-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:", "--dest", temporary, CLIENT]
+        download = [
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--no-binary",
+            ":all:",
+            "--dest",
+            temporary,
+            CLIENT,
+        ]
         subprocess.run([sys.executable, *download], check=True)
         (archive,) = Path(temporary).glob("*.tar.gz")
         with tarfile.open(archive) as opened:

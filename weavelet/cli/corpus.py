@@ -49,9 +49,8 @@ def ndcg(found: Sequence[str], relevant: Mapping[str, int], depth: int = 10) -> 
 
 
 def _texts(folder: Path, name: str) -> Iterator[Text]:
-    packed = folder / f"{name}.jsonl.gz"
-    opened = gzip.open(packed, "rt") if packed.exists() else (folder / f"{name}.jsonl").open()
-    with opened as lines:
+    packed, plain = folder / f"{name}.jsonl.gz", folder / f"{name}.jsonl"
+    with gzip.open(packed, "rt") if packed.exists() else plain.open() as lines:
         for line in lines:
             row = json.loads(line)
             yield Text(row["_id"], row.get("title", ""), row["text"])

@@ -34,6 +34,7 @@ SHOWN = 3
 
 _MODULES = "text2vec-transformers,reranker-transformers"
 _START_SECONDS = 60.0
+_DATA = Path.home() / ".cache" / "weavelet" / "demo"
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
@@ -52,7 +53,7 @@ Search = Callable[[str], Answer]
 
 
 def run(
-    data: Annotated[Path, typer.Option(help="Where the demo keeps its data")] = Path.home() / ".cache/weavelet/demo",
+    data: Annotated[Path, typer.Option(help="Where the demo keeps its data")] = _DATA,
     questions: Annotated[int, typer.Option(help="How many judged questions to measure")] = 100,
     keep: Annotated[bool, typer.Option(help="Leave the server running at the end")] = False,
 ) -> None:
@@ -266,4 +267,3 @@ def _measure(searches: Mapping[str, Search], judged: Judged, count: int) -> None
     for mode in searches:
         table.add_row(mode, f"{statistics.fmean(gains[mode]):.3f}", f"{statistics.median(times[mode]):.1f}")
     console.print(table)
-

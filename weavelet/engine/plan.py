@@ -8,7 +8,9 @@ plan always runs. Knows collections and requests, no index and no store.
 from dataclasses import dataclass
 from typing import assert_never
 
+from weavelet.engine.boost import DEFAULT_DEPTH, check_boost
 from weavelet.engine.query import (
+    Boost,
     Cut,
     Diversity,
     Filter,
@@ -86,6 +88,7 @@ class Plan:
     sort: tuple[Sort, ...] = ()
     group_by: GroupBy | None = None
     diversity: Diversity | None = None
+    boost: Boost | None = None
     page: Page
     take: int
 
@@ -96,6 +99,10 @@ def make_plan(request: SearchRequest, collection: Collection, limits: Limits) ->
     check_sort(request.sort, collection)
     _check_sort_goes_with(request)
     take = _take(request.page, limits)
+    depth = take
+    if request.boost is not None:
+        check_boost(request.boost, collection)
+        depth = max(take, request.boost.depth or DEFAULT_DEPTH)
     target = request.target
     keyword: KeywordLeg | None = None
     vector: VectorLeg | None = None
@@ -104,9 +111,9 @@ def make_plan(request: SearchRequest, collection: Collection, limits: Limits) ->
         case None:
             pass
         case Keyword():
-            keyword = KeywordLeg(_checked(target), take)
+            keyword = KeywordLeg(_checked(target), depth)
         case NearVector() | NearText() | NearObject():
-            vector = _vector_leg(target, target.targets, target.cut, collection, request.page.limit is None, take)
+            vector = _vector_leg(target, target.targets, target.cut, collection, request.page.limit is None, depth)
         case Hybrid():
             keyword, vector = _hybrid_legs(target, collection, request.page, limits)
             fuse = Fuse(target.fusion, target.alpha)
@@ -121,8 +128,9 @@ def make_plan(request: SearchRequest, collection: Collection, limits: Limits) ->
         sort=request.sort,
         group_by=request.group_by,
         diversity=_diversity(target),
+        boost=request.boost,
         page=request.page,
-        take=take,
+        take=depth,
     )
 
 

@@ -1,0 +1,283 @@
+"""Carrying out a plan in one shard: from an allow-list to rows.
+
+    retrieve    legs, fusion, diversity, boost, cut, sort, page: which documents, in which order
+    show        those documents as rows: one fetch of what is wanted
+    grouped     the rows, grouped
+    matching    which documents an aggregation is about
+
+The caller holds the shard's read lock over `retrieve` and `show`, so that both see one state. Nothing here waits.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from weavelet.engine import filters, fusion
+from weavelet.engine.autocut import autocut
+from weavelet.engine.boost import DEFAULT_DEPTH, boosted
+from weavelet.engine.diversity import diverse, diverse_fused
+from weavelet.engine.docset import DocSet
+from weavelet.engine.grouping import group, near_texts, ranked_texts
+from weavelet.engine.join import TargetHits, join
+from weavelet.engine.plan import Plan, VectorLeg
+from weavelet.engine.query import Boost, Diversity, Fusion, Group, GroupBy, Hit, Internal, Profile, Row, Want
+from weavelet.engine.shard import Shard
+from weavelet.engine.sorting import Column, sort_order
+from weavelet.errors import InvalidQuery
+from weavelet.schema.collection import Collection
+from weavelet.schema.datatypes import DataType, Distance
+from weavelet.schema.objects import Vector
+
+KEYWORD_LABEL = "keyword,bm25"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The hits of one page, best first, and how long each part of finding them took, in seconds."""
+
+    hits: tuple[Hit, ...]
+    seconds: dict[str, float]
+
+
+def retrieve(shard: Shard, plan: Plan, vectors: Sequence[Vector], *, explain: bool = False) -> Found:
+    """The documents the plan asks for. `vectors`: the query vectors of its vector leg, one per target."""
+    clock = _Clock()
+    allowed = _allowed(shard, plan)
+    clock.lap("filter")
+    if plan.keyword is None and plan.vector is None:
+        hits = _listed(shard, plan, allowed)
+        clock.lap("list")
+        return Found(tuple(hits), clock.seconds)
+    hits = _searched(shard, plan, vectors, allowed, explain, clock)
+    hits = _mixed(shard, plan, hits)
+    hits = _cut(plan, hits)
+    if plan.sort:
+        hits = _resorted(shard, plan, hits)
+    return Found(tuple(_page(plan, hits)), clock.seconds)
+
+
+def show(shard: Shard, found: Found, plan: Plan, want: Want) -> list[Row]:
+    """The hits as rows with what is wanted of each object."""
+    objects = shard.fetch([hit.doc for hit in found.hits], want)
+    certain = want.certainty and plan.vector is not None and plan.fuse is None and _is_cosine(plan)
+    return [
+        Row(
+            object=shown,
+            score=hit.score,
+            distance=hit.distance if plan.fuse is None else None,
+            certainty=1 - hit.distance / 2 if certain and hit.distance is not None else None,
+            explain=hit.explain,
+        )
+        for hit, shown in zip(found.hits, objects, strict=True)
+    ]
+
+
+def grouped(rows: Sequence[Row], by: GroupBy, collection: Collection) -> tuple[Group, ...]:
+    """The rows by the values of a property. Raises `InvalidQuery` for a vector search by an unknown one."""
+    near = any(row.distance is not None for row in rows)
+    name = by.path[0] if by.path else ""
+    if near and (len(by.path) != 1 or collection.property_named(name) is None):
+        raise InvalidQuery(
+            f"no such prop with name '{name if len(by.path) == 1 else ''}' found in class '{collection.name}' in the "
+            "schema. Check your schema files for which properties in this class are available"
+        )
+    texts = near_texts if near else ranked_texts
+    made = group([texts(row.object.properties.get(name)) for row in rows], by.groups, by.per_group)
+    return tuple(_group(index, one.value, by, [rows[m] for m in one.members]) for index, one in enumerate(made))
+
+
+def matching(shard: Shard, plan: Plan, vectors: Sequence[Vector]) -> DocSet:
+    """The documents a plan leads to, without any order."""
+    allowed = _allowed(shard, plan)
+    if plan.keyword is None and plan.vector is None:
+        return allowed if allowed is not None else shard.properties.live
+    hits = _cut(plan, _searched(shard, plan, vectors, allowed, False, _Clock()))
+    return DocSet.of([hit.doc for hit in _page(plan, hits)])
+
+
+def profile(found: Found, shard: Shard, plan: Plan, node: str, seconds: float) -> Profile:
+    """The times of a search as text, under the kind of search it was."""
+    kind = "keyword" if plan.keyword else "vector" if plan.vector else "object"
+    kind = "hybrid" if plan.fuse is not None else kind
+    details = {f"{name}_took": _duration(value) for name, value in found.seconds.items()}
+    return Profile(shard.name, node, {kind: {**details, "total_took": _duration(seconds)}})
+
+
+# --- The steps of retrieve ---
+
+
+def _allowed(shard: Shard, plan: Plan) -> DocSet | None:
+    return None if plan.where is None else filters.allowed(plan.where, shard.properties, plan.collection)
+
+
+def _listed(shard: Shard, plan: Plan, allowed: DocSet | None) -> list[Hit]:
+    """Without a filter in order of id, with one in order of document number, or as the sort says."""
+    page = plan.page
+    if page.autocut:
+        return []
+    limit = page.limit if page.limit is not None else plan.take
+    if plan.sort:
+        docs = allowed if allowed is not None else shard.properties.live
+        ordered = _sorted_docs(shard, plan, docs)[page.offset : page.offset + limit]
+    elif allowed is not None:
+        ordered = allowed.array()[page.offset : page.offset + limit].tolist()
+    else:
+        ordered = shard.list_docs(page.after, limit, page.offset)
+    return [Hit(doc) for doc in ordered]
+
+
+def _sorted_docs(shard: Shard, plan: Plan, docs: DocSet) -> list[int]:
+    columns = [
+        Column(shard.read(clause.path[0], docs), _type(clause.path[0], plan), clause.ascending) for clause in plan.sort
+    ]
+    ordered: list[int] = docs.array()[sort_order(columns)].tolist()
+    return ordered
+
+
+def _type(name: str, plan: Plan) -> DataType:
+    """What a sort compares: a property's type, ids as text, and internal times as numbers."""
+    prop = plan.collection.property_named(name)
+    if prop is not None:
+        return prop.type
+    return DataType.TEXT if name in ("id", Internal.ID.value) else DataType.INT
+
+
+def _resorted(shard: Shard, plan: Plan, hits: Sequence[Hit]) -> list[Hit]:
+    by_doc = {hit.doc: hit for hit in hits}
+    return [by_doc[doc] for doc in _sorted_docs(shard, plan, DocSet.of(list(by_doc)))]
+
+
+def _searched(
+    shard: Shard, plan: Plan, vectors: Sequence[Vector], allowed: DocSet | None, explain: bool, clock: "_Clock"
+) -> list[Hit]:
+    """The hits of both legs, fused, or of the only one."""
+    near: list[Hit] = []
+    words: list[Hit] = []
+    if plan.vector is not None:
+        near = _near(shard, plan.vector, vectors, allowed)
+        clock.lap("vector")
+    if plan.keyword is not None:
+        leg = plan.keyword
+        words = shard.keyword.search(leg.keyword, leg.depth, allowed, explain=explain)
+        clock.lap("keyword")
+    if plan.fuse is None:
+        return near or words
+    hits = _fused(shard, plan, near, words, explain)
+    clock.lap("fusion")
+    return hits[: plan.take]
+
+
+def _near(shard: Shard, leg: VectorLeg, vectors: Sequence[Vector], allowed: DocSet | None) -> list[Hit]:
+    """Each target searched, and joined. Hits farther than the leg's distance are dropped."""
+    targets = [_target(shard, leg, name, vector, allowed) for name, vector in zip(leg.targets, vectors, strict=True)]
+    hits = join(targets, leg.join, leg.weights, leg.depth, leg.distance)
+    if leg.distance is None:
+        return hits
+    farthest = leg.distance + 1e-6
+    return [hit for hit in hits if hit.distance is not None and hit.distance <= farthest]
+
+
+def _target(shard: Shard, leg: VectorLeg, name: str, vector: Vector, allowed: DocSet | None) -> TargetHits:
+    slot = shard.slots.get(name)
+    if slot is None:
+        raise InvalidQuery(f'index for target vector "{name}" not found')
+    if leg.within and leg.distance is not None and len(leg.targets) == 1:
+        hits = slot.within(vector, leg.distance, leg.depth, allowed)
+    else:
+        hits = slot.search(vector, leg.depth, allowed)
+    return TargetHits(hits, lambda docs: slot.distances(vector, docs))
+
+
+def _fused(shard: Shard, plan: Plan, near: list[Hit], words: list[Hit], explain: bool) -> list[Hit]:
+    fuse = plan.fuse
+    assert fuse is not None
+    rankings = []
+    if plan.vector is not None:
+        if plan.vector.distance is not None:
+            near, words = fusion.keep_near(near, words, plan.vector.distance)
+        rankings.append(fusion.Ranking(plan.vector.label, fuse.alpha, near))
+    if plan.keyword is not None:
+        rankings.append(fusion.Ranking(KEYWORD_LABEL, 1 - fuse.alpha, words))
+    method = fusion.ranked if fuse.method is Fusion.RANKED else fusion.relative_score
+    return method(rankings, shard.id_of, explain=explain)
+
+
+def _mixed(shard: Shard, plan: Plan, hits: list[Hit]) -> list[Hit]:
+    """Boosted and made diverse, where that is asked for."""
+    if plan.boost is not None:
+        hits = _boosted(shard, plan.boost, hits)
+    if plan.diversity is not None and plan.vector is not None:
+        hits = _diverse(shard, plan, plan.vector, plan.diversity, hits)
+    return hits
+
+
+def _boosted(shard: Shard, boost: Boost, hits: list[Hit]) -> list[Hit]:
+    depth = boost.depth or DEFAULT_DEPTH
+    properties = [found.properties for found in shard.fetch([hit.doc for hit in hits[:depth]])]
+    ids = [shard.id_of(hit.doc) for hit in hits[:depth]]
+    return [*boosted(hits[:depth], boost, properties, ids, time.time_ns()), *hits[depth:]]
+
+
+def _diverse(shard: Shard, plan: Plan, leg: VectorLeg, ask: Diversity, hits: list[Hit]) -> list[Hit]:
+    slot = shard.slots[leg.targets[0]]
+    vectors = [slot.vector(hit.doc) for hit in hits]
+    count = ask.limit if ask.limit is not None else plan.take
+    balance = ask.balance if ask.balance is not None else 0.5
+    if plan.fuse is None:
+        distances = np.array([hit.distance for hit in hits], np.float32)
+        places = diverse(distances, vectors, _metric(plan), count, balance)
+    else:
+        scores = np.array([hit.score for hit in hits], np.float32)
+        places = diverse_fused(scores, vectors, _metric(plan), count, balance)
+    return [hits[place] for place in places]
+
+
+def _cut(plan: Plan, hits: list[Hit]) -> list[Hit]:
+    if plan.page.autocut <= 0:
+        return hits
+    values = [hit.score if hit.score is not None else hit.distance or 0.0 for hit in hits]
+    return hits[: autocut(values, plan.page.autocut)]
+
+
+def _page(plan: Plan, hits: list[Hit]) -> list[Hit]:
+    end = None if plan.page.limit is None else plan.page.offset + plan.page.limit
+    return hits[plan.page.offset : end]
+
+
+def _metric(plan: Plan) -> Distance:
+    assert plan.vector is not None
+    return plan.collection.vectors[plan.vector.targets[0]].index.distance
+
+
+def _is_cosine(plan: Plan) -> bool:
+    return _metric(plan) is Distance.COSINE
+
+
+def _group(index: int, value: str, by: GroupBy, rows: Sequence[Row]) -> Group:
+    return Group(
+        index=index,
+        value=value,
+        path=by.path,
+        rows=tuple(rows),
+        min_distance=rows[0].distance or 0.0,
+        max_distance=rows[-1].distance or 0.0,
+    )
+
+
+class _Clock:
+    """How long each step took."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.seconds[name] = now - self._last
+        self._last = now
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds * 1e6:.1f}µs" if seconds < 1e-3 else f"{seconds * 1e3:.3f}ms"
