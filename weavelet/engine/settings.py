@@ -10,6 +10,8 @@ from dataclasses import dataclass
 class EngineSettings:
     graph_threshold: int = 100_000
     """Vectors from which on a slot builds a graph."""
+    quantised_threshold: int = 4_000
+    """Vectors from which on a slot scans 4-bit codes instead of the vectors."""
     synchronous_full: bool = True
     """Whether a commit waits until the machine could lose power; False: only until the process could be killed."""
     async_indexing: bool = False

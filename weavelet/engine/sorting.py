@@ -1,0 +1,61 @@
+"""Sorting by property values.
+
+Nulls and empty arrays come first in ascending order and last in descending order. Text is compared without case,
+dates as instants, arrays element by element and then by length, places by longitude and then latitude, phone numbers
+by country code and then number; objects are all equal. Rows that are equal in every column keep their order.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weavelet.schema.datatypes import DataType
+from weavelet.schema.dates import epoch_ns
+
+_NULL = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What one sort clause compares: a value for each row. `type` TEXT stands for ids, INT for internal times."""
+
+    values: Sequence[Any]
+    type: DataType
+    ascending: bool = True
+
+
+def sort_order(columns: Sequence[Column]) -> NDArray[np.intp]:
+    """The positions of the rows in sorted order; the first column matters most. There is at least one."""
+    keys = [_ranks(column) if column.ascending else -_ranks(column) for column in columns]
+    return np.lexsort(keys[::-1])
+
+
+def _ranks(column: Column) -> NDArray[np.int64]:
+    """A number for each row that compares like its value, _NULL for nulls."""
+    keys = [_key(value, column.type) for value in column.values]
+    distinct = sorted({key for key in keys if key is not None})
+    rank_of = {key: rank for rank, key in enumerate(distinct)}
+    return np.array([_NULL if key is None else rank_of[key] for key in keys], np.int64)
+
+
+def _key(value: Any, type: DataType) -> Any:
+    if value is None or value == []:
+        return None
+    if type.is_array and isinstance(value, list):
+        return tuple(_key(one, type.element) for one in value)
+    match type:
+        case DataType.TEXT | DataType.BLOB | DataType.BLOB_HASH | DataType.UUID:
+            return value.lower()
+        case DataType.DATE:
+            return epoch_ns(value)
+        case DataType.GEO:
+            return (value["longitude"], value["latitude"])
+        case DataType.PHONE:
+            return (value.get("countryCode", 0), value.get("national", 0))
+        case DataType.OBJECT | DataType.OBJECT_ARRAY | DataType.REFERENCE:
+            return 0
+        case _:
+            return value

@@ -1,0 +1,173 @@
+"""A stage that walks an HNSW graph: for collections so large that even scanning codes takes too long.
+
+The graph (usearch, bfloat16) grows in the background, a few vectors at a time (`work`), while other stages answer;
+until it has caught up it declines. Vectors added since then are few and are measured exactly beside what the walk
+finds. A filter is applied to what the walk finds, which is widened until enough is left or it is no longer worth it.
+`snapshot` writes the graph with checksums, and the native library never sees a file whose checksums are wrong.
+"""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from usearch.index import Index
+
+from weavelet.engine.distance import normalised
+from weavelet.engine.docset import DocSet
+from weavelet.engine.files import Bundle, read_bundle, write_bundle
+from weavelet.engine.vectors.flat import Flat
+from weavelet.engine.vectors.protocol import Docs, Floats, Nearest, first
+from weavelet.errors import CorruptionError
+from weavelet.schema.collection import VectorIndex
+from weavelet.schema.datatypes import Distance
+from weavelet.schema.objects import Vector
+
+_METRICS = {Distance.COSINE: "ip", Distance.DOT: "ip", Distance.L2_SQUARED: "l2sq"}
+_SLICE = 16
+"""Vectors added to the graph in one go: how long, in vectors, a deletion may have to wait."""
+_BEHIND = 4096
+"""With more vectors than this still to be added, the graph does not answer."""
+_SPARE = 10
+_SHARE = 8
+"""Walking to more than one in so many vectors is not worth it."""
+
+
+def available(metric: Distance) -> bool:
+    """Whether slots of this distance can have this stage."""
+    return metric in _METRICS
+
+
+class Graph:
+    def __init__(self, flat: Flat, config: VectorIndex, dimensions: int) -> None:
+        self._flat = flat
+        self._config = config
+        self._dimensions = dimensions
+        self._graph = self._empty()
+        self._waiting: dict[int, None] = {}
+        self._lock = threading.Lock()
+        """Held by whatever changes the graph. A walk needs no lock."""
+        self.changes = 0
+        """Vectors added and removed since the last snapshot."""
+
+    def __len__(self) -> int:
+        return len(self._graph)
+
+    @property
+    def waiting(self) -> int:
+        """Vectors still to be added."""
+        return len(self._waiting)
+
+    def redefine(self, config: VectorIndex) -> None:
+        """Walk by the new settings. What is built stays as it was built."""
+        self._config = config
+
+    def add(self, docs: Docs) -> None:
+        """Queue the documents for `work`."""
+        with self._lock:
+            self._waiting.update(dict.fromkeys(docs.tolist()))
+
+    def remove(self, docs: Docs) -> None:
+        with self._lock:
+            for doc in docs.tolist():
+                self._waiting.pop(doc, None)
+            if len(docs):
+                self.changes += int(self._graph.remove(docs.astype(np.uint64)))
+
+    def work(self, most: int) -> int:
+        """Add up to so many of the waiting vectors; how many still wait. For one background thread at a time."""
+        for _ in range(0, most, _SLICE):
+            with self._lock:
+                chosen = np.fromiter((doc for doc, _ in zip(self._waiting, range(_SLICE), strict=False)), np.uint32)
+                if not len(chosen):
+                    break
+                self._graph.add(chosen.astype(np.uint64), self._prepared(self._flat.vectors(chosen)), threads=1)
+                for doc in chosen.tolist():
+                    del self._waiting[doc]
+                self.changes += len(chosen)
+        return len(self._waiting)
+
+    def nearest(self, query: Vector, k: int, allowed: DocSet | None) -> Nearest | None:
+        total = len(self._graph)
+        waiting = np.fromiter(tuple(self._waiting), np.uint32)
+        if not total or len(waiting) > _BEHIND:
+            return None
+        wanted = self._breadth(k)
+        share = 1.0 if allowed is None else min(1.0, len(allowed) / total)
+        while share and wanted / share * _SHARE <= total:
+            found = self._walk(query, int(wanted / share), waiting, allowed)
+            if len(found) >= k or share == 1.0:
+                return first(found, self._flat.distances(query, found), k)
+            wanted *= 2
+        return None
+
+    def _breadth(self, k: int) -> int:
+        """How many candidates the walk keeps: the collection's `ef`, or one that grows with k."""
+        low, high, factor = self._config.dynamic_ef
+        ef = self._config.ef if self._config.ef > 0 else min(max(int(k * factor), low), high)
+        return max(ef, k + _SPARE)
+
+    def _walk(self, query: Vector, wanted: int, waiting: Docs, allowed: DocSet | None) -> Docs:
+        keys = self._graph.search(self._prepared(query[np.newaxis])[0], wanted, threads=1).keys
+        docs = np.concatenate((keys.astype(np.uint32), waiting))
+        if allowed is None:
+            return np.unique(docs)
+        return np.unique(docs[allowed.mask(int(docs.max()) + 1)[docs]])
+
+    # Snapshots --------------------------------------------------------------------------------------------------------
+
+    def snapshot(self, path: Path) -> None:
+        """Write the graph as it is now."""
+        with self._lock:
+            docs = np.asarray(self._graph.keys).astype(np.uint32)
+            graph = bytes(self._graph.save(None) or b"")
+            self.changes = 0
+        write_bundle(path, Bundle(self._about(), {"graph": graph, "docs": docs}))
+
+    def load(self, path: Path) -> None:
+        """Take the graph from its snapshot as far as it is still good; queue what it lacks.
+
+        A damaged snapshot, or one of other settings, counts as none: the graph is built again.
+        """
+        live = self._flat.docs()
+        known = self._restored(path)
+        gone = np.setdiff1d(known, live)
+        if len(gone):
+            self._graph.remove(gone.astype(np.uint64))
+        self.add(np.setdiff1d(live, known))
+
+    def _restored(self, path: Path) -> Docs:
+        nothing = np.empty(0, np.uint32)
+        try:
+            bundle = read_bundle(path)
+        except CorruptionError:
+            return nothing
+        if bundle is None or bundle.about != self._about():
+            return nothing
+        docs, graph = bundle.parts["docs"], bundle.parts["graph"]
+        assert isinstance(docs, np.ndarray)
+        assert isinstance(graph, bytes)
+        self._graph.load(graph)
+        return docs.astype(np.uint32)
+
+    def _about(self) -> dict[str, Any]:
+        config = self._config
+        return {
+            "kind": "usearch bf16",
+            "distance": config.distance.value,
+            "dimensions": self._dimensions,
+            "connections": config.max_connections,
+            "construction": config.ef_construction,
+        }
+
+    def _empty(self) -> Index:
+        return Index(
+            ndim=self._dimensions,
+            metric=_METRICS[self._config.distance],
+            dtype="bf16",
+            connectivity=self._config.max_connections,
+            expansion_add=self._config.ef_construction,
+        )
+
+    def _prepared(self, vectors: Floats) -> Floats:
+        return normalised(vectors) if self._config.distance is Distance.COSINE else vectors

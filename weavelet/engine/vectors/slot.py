@@ -1,0 +1,238 @@
+"""One vector of a collection (and tenant): its file, its exact index, and the stage that answers fastest.
+
+    exact       numpy over the file      always there; every distance, any filter, multi-vectors
+    quantised   4-bit codes              from a few thousand vectors on; cosine, dot, and L2 of unit vectors
+    graph       HNSW                     from `graph_threshold` vectors on, once it has caught up; cosine, dot, L2
+
+Filters that leave few documents are always answered exactly. `append` and `sync` are the writer's business on disk;
+`index` and `remove` change memory and exclude readers; `work` lets the graph grow, from one background thread.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from weavelet.engine.docset import DocSet
+from weavelet.engine.query import Hit
+from weavelet.engine.settings import EngineSettings
+from weavelet.engine.vectors import graph, quantised
+from weavelet.engine.vectors.file import VectorFile
+from weavelet.engine.vectors.flat import Flat
+from weavelet.engine.vectors.graph import Graph
+from weavelet.engine.vectors.multi import MultiFlat, packed
+from weavelet.engine.vectors.protocol import Docs, Exact, Floats, Nearest, RowNumbers, Stage
+from weavelet.engine.vectors.quantised import Quantised
+from weavelet.errors import CorruptionError, DimensionMismatch, InvalidQuery, InvalidVector
+from weavelet.schema.collection import VectorIndex
+from weavelet.schema.objects import Vector
+
+_FEW = 4096
+"""Filters that leave no more documents than this are answered exactly."""
+_FIRST_REACH = 128
+_REACH_GROWTH = 8
+
+
+class VectorSlot:
+    def __init__(self, config: VectorIndex, folder: Path, settings: EngineSettings) -> None:
+        """`folder` is the slot's own; it is made when there is something to put in it."""
+        self._config = config
+        self._settings = settings
+        self._snapshot_path = folder / "graph.snapshot"
+        self._file = VectorFile(folder / "vectors.f32")
+        self._flat = Flat(self._file, config.distance)
+        self._exact: Exact = MultiFlat(self._file, config.distance) if config.multivector else self._flat
+        self._quantised: Quantised | None = None
+        self._graph: Graph | None = None
+
+    def __len__(self) -> int:
+        """How many documents have a vector here."""
+        return len(self._exact)
+
+    @property
+    def dimensions(self) -> int | None:
+        """None until the first vector."""
+        return self._file.dimensions or None
+
+    @property
+    def queue_length(self) -> int:
+        """Vectors the graph still lacks. Searches find them all the same."""
+        return self._graph.waiting if self._graph else 0
+
+    # Writing ----------------------------------------------------------------------------------------------------------
+
+    def check(self, vector: Vector) -> None:
+        """Raise `InvalidVector` where the vector cannot be stored here."""
+        if vector.ndim != (2 if self._config.multivector else 1):
+            raise InvalidVector(_shape_text(self._config.multivector))
+        length = vector.shape[-1]
+        if self.dimensions is not None and length != self.dimensions:
+            raise DimensionMismatch(
+                f"new node has a vector with length {length}. Existing nodes have vectors with length "
+                f"{self.dimensions}: vector dimensions do not match the index dimensions"
+            )
+
+    def append(self, vectors: Sequence[Vector]) -> list[int]:
+        """Write the vectors to disk; the row number by which each is known from now on. Durable after `sync`."""
+        if not len(vectors):
+            return []
+        if self._config.multivector:
+            return [self._file.append_together(packed(matrix)) for matrix in vectors]
+        return self._file.append(np.stack(vectors)).tolist()  # type: ignore[no-any-return]
+
+    def sync(self) -> None:
+        self._file.sync()
+
+    def index(self, docs: Sequence[int], rows: Sequence[int]) -> None:
+        """Make the documents searchable, whose vectors are in these rows."""
+        numbers = np.asarray(docs, np.uint32)
+        self._exact.add(numbers, np.asarray(rows, np.int64))
+        for stage in self._stages():
+            stage.add(numbers)
+        self._open_stages()
+
+    def remove(self, docs: Sequence[int]) -> None:
+        """Documents without a vector here are passed over."""
+        numbers = np.asarray(docs, np.uint32)
+        for stage in self._stages():
+            stage.remove(numbers)
+        self._exact.remove(numbers)
+
+    def load(self, docs: Sequence[int] | Docs, rows: Sequence[int] | RowNumbers) -> None:
+        """At start-up: index all there is. Rows of the file not named here will be written again."""
+        numbers = np.asarray(docs, np.uint32)
+        places = np.asarray(rows, np.int64)
+        self._check_rows(places)
+        self._exact.add(numbers, places)
+        self._file.reuse(self._taken(places))
+        self._open_stages()
+
+    def _check_rows(self, rows: RowNumbers) -> None:
+        if len(rows) and (rows.min() < 0 or rows.max() >= self._file.count):
+            raise CorruptionError(
+                f"{self._file.path} is damaged: it has {self._file.count} rows, but objects refer to others"
+            )
+
+    def _taken(self, rows: RowNumbers) -> RowNumbers:
+        if not self._config.multivector or not len(rows):
+            return rows
+        lengths = MultiFlat.lengths(self._file, rows)
+        return np.concatenate([np.arange(row, row + 1 + length) for row, length in zip(rows, lengths, strict=True)])
+
+    # Stages -----------------------------------------------------------------------------------------------------------
+
+    def _stages(self) -> tuple[Stage, ...]:
+        """The fastest first."""
+        return tuple(stage for stage in (self._graph, self._quantised) if stage is not None)
+
+    def _open_stages(self) -> None:
+        """Start the stages that are worth having now. Each begins with all vectors there are."""
+        if self._config.multivector or self._config.skip or not self.dimensions:
+            return
+        if self._quantised is None and self._wants_codes():
+            self._quantised = Quantised(self._flat, self._config.distance, self.dimensions)
+            self._quantised.add(self._flat.docs())
+        if self._graph is None and self._wants_graph():
+            self._graph = Graph(self._flat, self._config, self.dimensions)
+            self._graph.load(self._snapshot_path)
+
+    def _wants_codes(self) -> bool:
+        return quantised.available(self._config.distance) and len(self) >= self._settings.quantised_threshold
+
+    def _wants_graph(self) -> bool:
+        if self._config.kind == "flat" or not graph.available(self._config.distance):
+            return False
+        return len(self) >= max(1, self._settings.graph_threshold)
+
+    def work(self, most: int = 64) -> bool:
+        """Let the graph grow by up to so many vectors. Whether there is more to do."""
+        return self._graph is not None and self._graph.work(most) > 0
+
+    def redefine(self, config: VectorIndex) -> None:
+        """Search by other settings from now on; distance and kind stay what they are."""
+        self._config = config
+        if self._graph:
+            self._graph.redefine(config)
+
+    # Searching --------------------------------------------------------------------------------------------------------
+
+    def search(self, query: Vector, k: int, allowed: DocSet | None = None) -> list[Hit]:
+        """The k nearest documents, nearest first, ties by document number."""
+        return _hits(self.nearest(query, k, allowed))
+
+    def within(self, query: Vector, distance: float, maximum: int, allowed: DocSet | None = None) -> list[Hit]:
+        """The documents no farther than `distance`, nearest first, at most `maximum` of them."""
+        reach = _FIRST_REACH
+        while self._stages() and reach < min(maximum, len(self) // _REACH_GROWTH):
+            found = self.nearest(query, reach, allowed)
+            inside = int(np.searchsorted(found.distances, np.float32(distance + 1e-6), side="right"))
+            if inside < reach:
+                return _hits(Nearest(found.docs[:inside], found.distances[:inside]))
+            reach *= _REACH_GROWTH
+        self._check_query(query)
+        found = self._exact.within(query, distance, allowed)
+        return _hits(Nearest(found.docs[:maximum], found.distances[:maximum]))
+
+    def nearest(self, query: Vector, k: int, allowed: DocSet | None = None) -> Nearest:
+        """As `search`, in arrays."""
+        self._check_query(query)
+        if not len(self) or k < 1 or (allowed is not None and not len(allowed)):
+            return Nearest(np.empty(0, np.uint32), np.empty(0, np.float32))
+        if not query.size:
+            return self._any(k, allowed)
+        if allowed is None or len(allowed) > _FEW:
+            for stage in self._stages():
+                found = stage.nearest(query, k, allowed)
+                if found is not None:
+                    return found
+        return self._exact.nearest(query, k, allowed)
+
+    def distances(self, query: Vector, docs: Docs) -> Floats:
+        """The distance to each document; NaN where it has no vector here."""
+        self._check_query(query)
+        return self._exact.distances(query, docs)
+
+    def vector(self, doc: int) -> Vector | None:
+        """The vector as it was stored."""
+        return self._exact.vector(doc)
+
+    def _any(self, k: int, allowed: DocSet | None) -> Nearest:
+        """A query without dimensions is equally far from everything."""
+        docs = self._exact.docs()
+        if allowed is not None:
+            docs = docs[allowed.mask(int(docs.max()) + 1)[docs]]
+        return Nearest(docs[:k], np.zeros(len(docs[:k]), np.float32))
+
+    def _check_query(self, query: Vector) -> None:
+        if self._config.skip:
+            raise InvalidQuery("cannot vector-search on a class not vector-indexed")
+        if query.ndim == 2 and not self._config.multivector:
+            raise InvalidVector("multivector search is not enabled")
+        length = query.shape[-1]
+        if length and self.dimensions is not None and length != self.dimensions:
+            raise DimensionMismatch(
+                "knn search: distance between entrypoint and query node: "
+                f"{self.dimensions} vs {length}: vector lengths don't match"
+            )
+
+    # The end ----------------------------------------------------------------------------------------------------------
+
+    def snapshot(self) -> None:
+        """Write what would take long to make again: the graph, when it has changed."""
+        if self._graph and self._graph.changes:
+            self._graph.snapshot(self._snapshot_path)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _hits(found: Nearest) -> list[Hit]:
+    return [
+        Hit(doc, distance=distance) for doc, distance in zip(found.docs.tolist(), found.distances.tolist(), strict=True)
+    ]
+
+
+def _shape_text(multivector: bool) -> str:
+    if multivector:
+        return "this vector index is configured for multi vectors: send a list of vectors, each a list of numbers"
+    return "multi vector is not supported: this vector index holds one vector per object, a list of numbers"
