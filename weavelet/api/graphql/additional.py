@@ -1,0 +1,296 @@
+"""The `_additional` part of a row: what is known of an object beside its properties, each under its own field.
+
+Compiled like the rest of a row (see `results.py`): `Compiler.whole` gives a function from an `Item` to the JSON value,
+and notes in `Asked` what the search must bring for it.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from graphql import FieldNode, GraphQLField, GraphQLObjectType
+
+from weavelet.api.graphql.selection import TYPENAME, Reading, Selected
+from weavelet.engine.number_text import float32_text
+from weavelet.engine.query import Generate, Generated, Group, Profile, Reply, Rerank, Row
+from weavelet.schema.collection import UNNAMED, Collection
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One element of an answer's list: a row, or a group with its first row; `together` is written for all of them."""
+
+    row: Row
+    group: Group | None = None
+    together: Generated | None = None
+    profile: Profile | None = None
+
+
+Render = Callable[[Item], Any]
+
+
+def items(reply: Reply) -> Iterator[Item]:
+    """The reply's elements; what belongs to all of them rides on the first."""
+    pairs: list[tuple[Row, Group | None]] = [(row, None) for row in reply.rows]
+    if reply.groups is not None:
+        pairs = [(group.rows[0], group) for group in reply.groups if group.rows]
+    together, profile = reply.generated, reply.profile
+    for row, group in pairs:
+        yield Item(row, group, together, profile)
+        together = profile = None
+
+
+@dataclass(slots=True)
+class Asked:
+    """What the selected fields need of the search."""
+
+    vectors: set[str] = field(default_factory=set)
+    explain: bool = False
+    certainty: bool = False
+    profile: bool = False
+    rerank: Rerank | None = None
+    generate: Generate | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiler:
+    """Compiles the `_additional` of one class's rows. `hit` compiles the members of a group."""
+
+    collection: Collection
+    kind: GraphQLObjectType
+    reading: Reading
+    asked: Asked
+    nearby: bool
+    grouped: bool
+    hit: Callable[[Sequence[FieldNode]], Render]
+
+    def whole(self, selected: Selected) -> Render:
+        fields = self.reading.below(selected.nodes, self.kind.name)
+        if not any(self._has_value(each.name) for each in fields):
+            return _null
+        renders = [(each.key, self._field(each)) for each in fields]
+        return lambda item: {key: render(item) for key, render in renders}
+
+    def _has_value(self, name: str) -> bool:
+        """An `_additional` of which nothing can have a value is null itself."""
+        return name != "classification" and (name != "group" or self.grouped)
+
+    def _field(self, selected: Selected) -> Render:
+        match selected.name:
+            case "group":
+                return self._group(selected) if self.grouped else _null
+            case "rerank":
+                return self._rerank(selected)
+            case "generate":
+                return self._generate(selected)
+            case "queryProfile":
+                self.asked.profile = True
+                return _query_profile
+            case "__typename":
+                return _constant(self.kind.name)
+            case _:
+                return _null if self.grouped else self._of_row(selected)
+
+    def _of_row(self, selected: Selected) -> Render:
+        match selected.name:
+            case "vector":
+                self.asked.vectors.add(UNNAMED)
+                return _vector
+            case "vectors":
+                return self._vectors(selected)
+            case "distance":
+                return _distance if self.nearby else _null
+            case "certainty":
+                self.asked.certainty = True
+                return _certainty if self.nearby else _null
+            case "explainScore":
+                self.asked.explain = True
+                return lambda item: item.row.explain
+            case name:
+                return _PLAIN.get(name, _null)
+
+    def _vectors(self, selected: Selected) -> Render:
+        kind = f"{self.collection.name}AdditionalVectors"
+        names = [(each.key, each.name) for each in self.reading.below(selected.nodes, kind)]
+        self.asked.vectors.update(name for _, name in names if name != TYPENAME)
+        return lambda item: {
+            key: kind if name == TYPENAME else item.row.object.vectors.get(name) for key, name in names
+        }
+
+    # --- What modules add
+
+    def _arguments(self, selected: Selected) -> dict[str, Any]:
+        definition: GraphQLField = self.kind.fields[selected.name]
+        return self.reading.arguments(definition, selected.nodes[0])
+
+    def _rerank(self, selected: Selected) -> Render:
+        given = self._arguments(selected)
+        self.asked.rerank = Rerank(given.get("property") or "", given.get("query"))
+        kind = f"{self.kind.name}Reranker"
+        keys = [(each.key, each.name) for each in self.reading.below(selected.nodes, kind)]
+
+        def show(item: Item) -> Any:
+            score = item.row.rerank_score if item.group is None else item.group.rerank_score
+            return None if score is None else [{key: kind if name == TYPENAME else score for key, name in keys}]
+
+        return show
+
+    def _generate(self, selected: Selected) -> Render:
+        given = self._arguments(selected)
+        single, grouped = given.get("singleResult") or {}, given.get("groupedResult") or {}
+        self.asked.generate = Generate(
+            prompt=single.get("prompt"),
+            task=grouped.get("task"),
+            task_properties=tuple(grouped.get("properties") or ()),
+            debug=bool(single.get("debug") or grouped.get("debug")),
+        )
+        kind = f"{self.kind.name}Generate"
+        renders = [(each.key, self._generated(each, kind)) for each in self.reading.below(selected.nodes, kind)]
+        return lambda item: {key: render(item) for key, render in renders}
+
+    def _generated(self, selected: Selected, kind: str) -> Render:
+        match selected.name:
+            case "singleResult":
+                return lambda item: _written(item.row.generated if item.group is None else item.group.generated)
+            case "groupedResult":
+                return lambda item: _written(item.together)
+            case "error":
+                return _generation_error
+            case "debug":
+                below = f"{self.collection.name}DebugFields"
+                keys = [(each.key, each.name) for each in self.reading.below(selected.nodes, below)]
+                return lambda item: {key: below if name == TYPENAME else _prompt(item) for key, name in keys}
+            case _:
+                return _constant(kind)
+
+    # --- Groups
+
+    def _group(self, selected: Selected) -> Render:
+        kind = f"{self.kind.name}Group"
+        renders = [(each.key, self._of_group(each, kind)) for each in self.reading.below(selected.nodes, kind)]
+
+        def show(item: Item) -> Any:
+            return None if item.group is None else {key: render(item.group) for key, render in renders}
+
+        return show
+
+    def _of_group(self, selected: Selected, kind: str) -> Callable[[Group], Any]:
+        match selected.name:
+            case "id":
+                return lambda group: group.index
+            case "count":
+                return lambda group: len(group.rows)
+            case "minDistance":
+                return lambda group: np.float32(group.min_distance)
+            case "maxDistance":
+                return lambda group: np.float32(group.max_distance)
+            case "groupedBy":
+                keys = [(each.key, each.name) for each in self.reading.below(selected.nodes, f"{kind}GroupedBy")]
+                return lambda group: {key: _grouped_by(group, name, kind) for key, name in keys}
+            case "hits":
+                render = self.hit(selected.nodes)
+                return lambda group: [render(Item(row)) for row in group.rows]
+            case _:
+                return lambda group: kind
+
+
+@dataclass(frozen=True, slots=True)
+class HitCompiler:
+    """Compiles what is not a property of a group's member."""
+
+    kind: str
+    reading: Reading
+    asked: Asked
+
+    def field(self, selected: Selected) -> Render | None:
+        """None for a property."""
+        if selected.name == TYPENAME:
+            return _constant(self.kind)
+        if selected.name != "_additional":
+            return None
+        kind = f"{self.kind}Additional"
+        renders = [(each.key, self._additional(each.name, kind)) for each in self.reading.below(selected.nodes, kind)]
+        return lambda item: {key: render(item) for key, render in renders}
+
+    def _additional(self, name: str, kind: str) -> Render:
+        match name:
+            case "id":
+                return _PLAIN["id"]
+            case "vector":
+                self.asked.vectors.add(UNNAMED)
+                return _vector
+            case "distance":
+                return lambda item: np.float32(item.row.distance or 0.0)
+            case _:
+                return _constant(kind)
+
+
+# --- Values ----------------------------------------------------------------------------------------------------------
+
+
+def _null(_: Item) -> None:
+    return None
+
+
+def _constant(value: Any) -> Render:
+    return lambda item: value
+
+
+def _vector(item: Item) -> Any:
+    vector = item.row.object.vectors.get(UNNAMED)
+    return [] if vector is None else vector
+
+
+def _distance(item: Item) -> Any:
+    return None if item.row.distance is None else np.float32(item.row.distance)
+
+
+def _certainty(item: Item) -> float | None:
+    return item.row.certainty
+
+
+def _score(item: Item) -> str:
+    return "0" if item.row.score is None else float32_text(item.row.score)
+
+
+_PLAIN: dict[str, Render] = {
+    "id": lambda item: item.row.object.id,
+    "creationTimeUnix": lambda item: str(item.row.object.created_ms),
+    "lastUpdateTimeUnix": lambda item: str(item.row.object.updated_ms),
+    "score": _score,
+    "isConsistent": lambda item: True,
+}
+
+
+def _grouped_by(group: Group, name: str, kind: str) -> Any:
+    match name:
+        case "path":
+            return list(group.path)
+        case "value":
+            return group.value
+        case _:
+            return f"{kind}GroupedBy"
+
+
+def _written(generated: Generated | None) -> str | None:
+    return generated.text if generated is not None and generated.error is None else None
+
+
+def _generation_error(item: Item) -> str | None:
+    return next((each.error for each in (item.row.generated, item.together) if each is not None and each.error), None)
+
+
+def _prompt(item: Item) -> str | None:
+    return next((each.prompt for each in (item.row.generated, item.together) if each is not None and each.prompt), None)
+
+
+def _query_profile(item: Item) -> str | None:
+    """The profile as JSON text, on the first row."""
+    if item.profile is None:
+        return None
+    profile = item.profile
+    searches = {name: dict(figures) for name, figures in profile.searches.items()}
+    shards = [{"name": profile.shard, "node": profile.node, "searches": searches}]
+    return json.dumps({"shards": shards})
