@@ -5,7 +5,6 @@ those that have no container), and hands the doors one frozen value with everyth
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -66,7 +65,7 @@ def open_app(settings: Settings) -> App:
         database.close()
         raise
     workers = Workers()
-    workers.background.every(_UPKEEP_SECONDS, _upkeep(database, workers))
+    workers.background.every(_UPKEEP_SECONDS, database.upkeep)
     catalog = Catalog(database, _schema_rules(settings, registry))
     maximum = settings.query_maximum_results
     ingest = Ingest(database, catalog, ObjectVectors(registry), _auto_schema(settings, catalog), maximum, _now_ms)
@@ -143,25 +142,6 @@ def _auto_schema(settings: Settings, catalog: Catalog) -> AutoSchema | None:
         return None
     options = InferOptions(settings.auto_schema_string, settings.auto_schema_number, settings.auto_schema_date)
     return AutoSchema(catalog, catalog.locate, options, lambda: datetime.now(UTC))
-
-
-def _upkeep(database: Database, workers: Workers) -> Callable[[], None]:
-    """Hand the background thread what the shards have put off, unless it is at that already."""
-    busy = False
-
-    def step() -> bool:
-        nonlocal busy
-        busy = False
-        busy = database.upkeep()
-        return busy
-
-    def start() -> None:
-        nonlocal busy
-        if not busy:
-            busy = True
-            workers.background.submit(step)
-
-    return start
 
 
 def _now_ms() -> int:

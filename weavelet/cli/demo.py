@@ -21,11 +21,13 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.syntax import Syntax
 from rich.table import Table
 
 from weavelet.cli.corpus import CORPORA, Judged, load, ndcg
+from weavelet.cli.models import models_folder
+from weavelet.settings import Settings
 
 COLLECTION = "Abstract"
 MODES = ("near text", "bm25", "hybrid", "hybrid + rerank")
@@ -86,18 +88,20 @@ def main() -> None:
 
 
 def _fetch_models() -> None:
-    """Fetch the weights the embedded modules use, unless they are here already."""
-    from weavelet.inference import models
+    """Fetch the weights that the embedded modules use, unless they are here already."""
+    from weavelet.inference.models import DEFAULT_EMBEDDING, DEFAULT_RERANKER, ensure_all
+    from weavelet.inference.sources import Progress as Fetched
 
+    cache = models_folder(Settings())
     with Progress(TextColumn("{task.description}"), BarColumn(), DownloadColumn(), console=console) as progress:
-        for name in models.DEFAULTS:
-            task = progress.add_task(f"model {name}", total=None)
+        tasks: dict[str, TaskID] = {}
 
-            def report(done: int, total: int, task: Any = task) -> None:
-                progress.update(task, completed=done, total=total)
+        def report(fetched: Fetched) -> None:
+            if fetched.what not in tasks:
+                tasks[fetched.what] = progress.add_task(fetched.what, total=fetched.total)
+            progress.update(tasks[fetched.what], completed=fetched.done)
 
-            models.ensure(name, report=report)
-            progress.update(task, total=1, completed=1)
+        ensure_all((DEFAULT_EMBEDDING, DEFAULT_RERANKER), cache, report)
 
 
 @contextmanager

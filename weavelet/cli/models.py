@@ -1,0 +1,85 @@
+"""`weavelet models`: which model weights there are, and getting them here ahead of time."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
+from rich.table import Table
+
+from weavelet.errors import WeaveletError
+from weavelet.inference import models, sources
+from weavelet.settings import Settings
+
+commands = typer.Typer(help="Model weights: list, fetch, find, check.", no_args_is_help=True)
+console = Console(highlight=False)
+
+_Names = Annotated[list[str] | None, typer.Argument(help="Models, by name or alias; none: the defaults")]
+
+
+def models_folder(settings: Settings) -> Path:
+    """Where weights are kept."""
+    return settings.models_path or models.default_cache(settings.environment)
+
+
+@commands.command("list")
+def list_models() -> None:
+    """The models in the catalogue, and which of them are here."""
+    folder = models_folder(Settings())
+    table = Table("model", "kind", "licence", "here", "also known as")
+    for model in models.catalogue():
+        here = "yes" if models.is_present(model, folder) else ""
+        table.add_row(model.name, model.kind, model.licence, here, ", ".join(model.aliases[:3]))
+    console.print(table)
+
+
+@commands.command()
+def pull(names: _Names = None) -> None:
+    """Fetch weights and check every byte."""
+    settings = Settings()
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=console) as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def report(fetched: sources.Progress) -> None:
+            if fetched.what not in tasks:
+                tasks[fetched.what] = progress.add_task(fetched.what, total=fetched.total)
+            progress.update(tasks[fetched.what], completed=fetched.done)
+
+        hub = sources.HubSettings.read(settings.environment)
+        fetched = models.ensure_all(_chosen(names), models_folder(settings), report, hub)
+    for weights in fetched:
+        console.print(f"{weights.model.name}: {weights.folder}")
+
+
+@commands.command()
+def path(name: str) -> None:
+    """Where a model's files are; fails where they are not here."""
+    model = models.find(name)
+    folder = models_folder(Settings())
+    if not models.is_present(model, folder):
+        sys.exit(f"weavelet: {model.name} is not here, fetch it with: weavelet models pull {model.name}")
+    print(model.folder or folder / model.name)
+
+
+@commands.command()
+def verify(names: _Names = None) -> None:
+    """Check the bytes of weights that are here."""
+    folder = models_folder(Settings())
+    damaged = [name for name in _chosen(names) if not models.is_present(models.find(name), folder)]
+    if damaged:
+        sys.exit(f"weavelet: missing or damaged: {', '.join(damaged)}")
+    console.print("all bytes are as they should be")
+
+
+def _chosen(names: list[str] | None) -> list[str]:
+    return names or [models.DEFAULT_EMBEDDING, models.DEFAULT_RERANKER]
+
+
+def main() -> None:
+    try:
+        commands()
+    except WeaveletError as error:
+        sys.exit(f"weavelet: {error}")
