@@ -53,16 +53,16 @@ class Codec:
         self._numbers = dict(slots)
         self._names = {number: name for name, number in slots.items()}
 
-    def record(self, entry: Entry) -> Record:
+    def record(self, entry: Entry, properties: bytes) -> Record:
+        """`properties`: the object's own, as JSON."""
         found = entry.object
-        properties = found.properties if isinstance(found.properties, dict) else dict(found.properties)
         return Record(
             entry.doc,
             id_bytes(found.id),
             found.created_ms,
             found.updated_ms,
             b"".join(_POINTER.pack(self._numbers[name], row) for name, row in entry.rows.items()),
-            orjson.dumps(properties),
+            properties,
         )
 
     def entry(self, record: Record) -> Entry:

@@ -46,10 +46,10 @@ class ReadWriteLock:
         self._writers_waiting = 0
         self._writing = False
         self._mine = threading.local()
-        self.read = _Side(self._acquire_read, self._release_read)
+        self.read = _Side(self.acquire_read, self.release_read)
         self.write = _Side(self._acquire_write, self._release_write)
 
-    def _acquire_read(self) -> None:
+    def acquire_read(self) -> None:
         depth = getattr(self._mine, "depth", 0)
         if depth == 0:
             with self._changed:
@@ -67,7 +67,7 @@ class ReadWriteLock:
             self._readers_waiting -= 1
             self._readers_next = max(self._readers_next - 1, 0)
 
-    def _release_read(self) -> None:
+    def release_read(self) -> None:
         self._mine.depth -= 1
         if self._mine.depth == 0:
             with self._changed:

@@ -8,10 +8,9 @@ indexes, the records it replaced are still at hand (`_InFlight`). Lock order: `_
 import logging
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, TracebackType
 from typing import Any
 
 import orjson
@@ -27,7 +26,7 @@ from weavelet.engine.query import Change, Internal, Want
 from weavelet.engine.settings import EngineSettings
 from weavelet.engine.store import ObjectStore, Record
 from weavelet.engine.vectors.slot import VectorSlot
-from weavelet.engine.writing import Outcome, Step, VectorChecks, outcomes, place, without_repeats
+from weavelet.engine.writing import Proposal, Step, VectorChecks, outcomes, place, proposal, without_repeats
 from weavelet.errors import CorruptionError, StorageError, Unavailable, WeaveletError
 from weavelet.schema.collection import Collection
 from weavelet.schema.objects import Object
@@ -83,6 +82,29 @@ class _InFlight:
                 found |= {} if former is None else {id: former}
 
 
+class _View:
+    """The read lock of a shard that must be open. A class of its own because every read enters it, often twice."""
+
+    __slots__ = ("_check_open", "_lock")
+
+    def __init__(self, lock: ReadWriteLock, check_open: Callable[[], None]) -> None:
+        self._lock = lock
+        self._check_open = check_open
+
+    def __enter__(self) -> None:
+        self._lock.acquire_read()
+        try:
+            self._check_open()
+        except WeaveletError:
+            self._lock.release_read()
+            raise
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._lock.release_read()
+
+
 class Shard:
     """Every method may be called from any thread. `tenant` is "" in a collection without tenants."""
 
@@ -104,7 +126,8 @@ class Shard:
         self._folder = folder
         self._settings = settings
         self._lock = ReadWriteLock()
-        self._commits: GroupCommit[Change, WeaveletError | None] = GroupCommit(self._commit, _MOST_CHANGES_TOGETHER)
+        self._view = _View(self._lock, self._check_open)
+        self._commits: GroupCommit[Proposal, WeaveletError | None] = GroupCommit(self._commit, _MOST_CHANGES_TOGETHER)
         self._upkeep = threading.Lock()
         self._in_flight = _InFlight()
         self._closed: WeaveletError | None = None
@@ -177,31 +200,36 @@ class Shard:
 
         Durable and searchable on return. Raises where none of them could be stored.
         """
-        return list(self._commits.commit(changes)) if changes else []
+        return list(self._commits.commit([proposal(change) for change in changes])) if changes else []
 
-    def _commit(self, changes: Sequence[Change]) -> list[WeaveletError | None]:
+    def _commit(self, proposals: Sequence[Proposal]) -> list[WeaveletError | None]:
         """The work of one group of commits, by its leader."""
         self._check_open()
         if self.read_only:
-            return [Unavailable("store is read-only")] * len(changes)
+            return [Unavailable("store is read-only")] * len(proposals)
         slots = self._indexes.slots
-        errors, final = outcomes(changes, VectorChecks(self.collection.name, slots).check)
+        errors, final = outcomes(proposals, VectorChecks(self.collection.name, slots).check)
         old = {record.id: record for record in self._store.fetch_ids(list(final))}
-        final = without_repeats(final, old, self._codec, slots)
-        if final:
-            self._apply(self._steps(final, old), old)
+        wanted = without_repeats(final, old, self._codec, slots)
+        if wanted:
+            self._apply(self._steps(wanted, old), old)
         return errors
 
-    def _steps(self, final: Mapping[bytes, Outcome], old: Mapping[bytes, Record]) -> list[Step]:
-        objects = [outcome for outcome in final.values() if outcome is not None]
+    def _steps(self, wanted: Sequence[Proposal], old: Mapping[bytes, Record]) -> list[Step]:
+        objects = [one.object for one in wanted if one.object is not None]
         entries = iter(place(objects, self._store.last_doc + 1, self._indexes.slots))
         return [
-            Step(id, self._codec.entry(old[id]) if id in old else None, None if outcome is None else next(entries))
-            for id, outcome in final.items()
+            Step(
+                one.id,
+                old=self._codec.entry(old[one.id]) if one.id in old else None,
+                new=None if one.object is None else next(entries),
+                properties=one.properties,
+            )
+            for one in wanted
         ]
 
     def _apply(self, steps: Sequence[Step], old: Mapping[bytes, Record]) -> None:
-        added = [self._codec.record(step.new) for step in steps if step.new is not None]
+        added = [self._codec.record(step.new, step.properties) for step in steps if step.new is not None]
         removed = [step.old.doc for step in steps if step.old is not None]
         self._in_flight.begin(steps, old)
         try:
@@ -231,12 +259,9 @@ class Shard:
 
     # Reading ---------------------------------------------------------------------------------------------------------
 
-    @contextmanager
-    def read_lock(self) -> Iterator[None]:
-        """One consistent view until the end of the `with`. May be entered again inside; nothing commits inside."""
-        with self._lock.read:
-            self._check_open()
-            yield
+    def read_lock(self) -> "_View":
+        """For a `with`: one consistent view until its end. May be entered again inside; nothing commits inside."""
+        return self._view
 
     @property
     def keyword(self) -> KeywordIndex:

@@ -6,9 +6,10 @@ times stay; a vector of the wrong length refuses its own object and no other.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 import numpy as np
+import orjson
 
 from weavelet.engine.ids import id_bytes
 from weavelet.engine.indexes import Codec, Entry
@@ -19,8 +20,14 @@ from weavelet.errors import DimensionMismatch, InvalidVector, WeaveletError
 from weavelet.schema.collection import UNNAMED
 from weavelet.schema.objects import Object, Vector
 
-Outcome: TypeAlias = Object | None
-"""What is to be stored under an id; None: nothing."""
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What is to be stored under an id: the object, its properties as JSON beside it, or nothing."""
+
+    id: bytes
+    object: Object | None
+    properties: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,7 @@ class Step:
     id: bytes
     old: Entry | None
     new: Entry | None
+    properties: bytes
 
 
 class VectorChecks:
@@ -73,44 +81,48 @@ def _subject(name: str, id: str, vector: Vector) -> str:
     return f"Validate vector index {name} for target {'multi ' if vector.ndim == 2 else ''}vector {id}"
 
 
+def proposal(change: Change) -> Proposal:
+    """The change in the form in which it is stored."""
+    match change:
+        case Put(object):
+            properties = object.properties if isinstance(object.properties, dict) else dict(object.properties)
+            return Proposal(id_bytes(object.id), object, orjson.dumps(properties))
+        case Delete(id):
+            return Proposal(id_bytes(id), None)
+        case _:
+            assert_never(change)
+
+
 def outcomes(
-    changes: Sequence[Change], check: Callable[[Object], WeaveletError | None]
-) -> tuple[list[WeaveletError | None], dict[bytes, Outcome]]:
-    """An error or None for each change, and what the accepted ones leave behind under each id."""
+    proposals: Sequence[Proposal], check: Callable[[Object], WeaveletError | None]
+) -> tuple[list[WeaveletError | None], dict[bytes, Proposal]]:
+    """An error or None for each proposal, and of the accepted ones the last under each id."""
     errors: list[WeaveletError | None] = []
-    final: dict[bytes, Outcome] = {}
-    for change in changes:
-        error = None
-        match change:
-            case Put(object):
-                error = check(object)
-                if error is None:
-                    final[id_bytes(object.id)] = object
-            case Delete(id):
-                final[id_bytes(id)] = None
-            case _:
-                assert_never(change)
+    final: dict[bytes, Proposal] = {}
+    for wanted in proposals:
+        error = None if wanted.object is None else check(wanted.object)
         errors.append(error)
+        if error is None:
+            final[wanted.id] = wanted
     return errors, final
 
 
 def without_repeats(
-    final: Mapping[bytes, Outcome], old: Mapping[bytes, Record], codec: Codec, slots: Mapping[str, VectorSlot]
-) -> dict[bytes, Outcome]:
-    """Only the outcomes that differ from what is stored."""
-    return {
-        id: outcome
-        for id, outcome in final.items()
-        if not (old.get(id) is None if outcome is None else _equal(outcome, old.get(id), codec, slots))
-    }
+    final: Mapping[bytes, Proposal], old: Mapping[bytes, Record], codec: Codec, slots: Mapping[str, VectorSlot]
+) -> list[Proposal]:
+    """Only the proposals that differ from what is stored."""
+    return [wanted for id, wanted in final.items() if not _repeats(wanted, old.get(id), codec, slots)]
 
 
-def _equal(object: Object, record: Record | None, codec: Codec, slots: Mapping[str, VectorSlot]) -> bool:
-    if record is None:
+def _repeats(wanted: Proposal, record: Record | None, codec: Codec, slots: Mapping[str, VectorSlot]) -> bool:
+    if wanted.object is None or record is None:
+        return wanted.object is None and record is None
+    if wanted.properties != record.properties and wanted.object.properties != codec.object(record).properties:
         return False
-    if codec.rows(record).keys() != object.vectors.keys() or codec.object(record).properties != object.properties:
-        return False
-    return all(_same_vector(vector, slots[name].vector(record.doc)) for name, vector in object.vectors.items())
+    vectors = wanted.object.vectors
+    return codec.rows(record).keys() == vectors.keys() and all(
+        _same_vector(vector, slots[name].vector(record.doc)) for name, vector in vectors.items()
+    )
 
 
 def _same_vector(new: Vector, old: Vector | None) -> bool:
