@@ -34,9 +34,9 @@ def _recorded() -> list[Any]:
         request, body = case["request"], case["request"].get("body")
         if any(step.get("path") == "/v1/schema/Auto" for step in case.get("setup", [])):
             written = []
-        if request.get("method") in ("POST", "PATCH", "PUT") and isinstance(body, dict) and "properties" in body:
-            if str(body.get("class")).lower() == "auto" and case["response"]["status"] in (200, 204):
-                written = [*written, body]
+        stored = request.get("method") in ("POST", "PATCH", "PUT") and case["response"]["status"] in (200, 204)
+        if stored and isinstance(body, dict) and "properties" in body and str(body.get("class")).lower() == "auto":
+            written = [*written, body]
         if request.get("path") == "/v1/schema/Auto" and case["response"]["status"] == 200 and written:
             parameters.append(pytest.param(written, case["response"]["body"], id=case["name"]))
     return parameters

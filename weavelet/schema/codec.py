@@ -7,6 +7,7 @@ an update. Knows nothing of databases and modules: what they say comes in as `Sc
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from weavelet.errors import InvalidSchema
@@ -61,13 +62,15 @@ def parse_collection(document: Mapping[str, Any], rules: SchemaRules, exists: Ex
 def parse_update(current: Collection, document: Mapping[str, Any], rules: SchemaRules) -> Collection:
     """The definition an update of `current` asks for, by itself; `changes.py` says whether it may follow.
 
-    References are not looked up: an update cannot add any.
+    References are not looked up: an update cannot add any. Without `moduleConfig` there are no modules in it, not even
+    defaults, since the present ones stay.
     """
     fields = Fields(document, "class")
     tenancy = _multi_tenancy(fields.section("multiTenancyConfig"))
     name = fields.text("class")
     vector_index.check_immutable("class name", current.name, name)
-    return _read(name, fields, tenancy, rules, lambda _: True, new=False)
+    proposed = _read(name, fields, tenancy, rules, lambda _: True, new=False)
+    return proposed if fields.has("moduleConfig") else replace(proposed, modules={})
 
 
 def parse_property(document: Mapping[str, Any], collection: Collection, rules: SchemaRules, exists: Exists) -> Property:

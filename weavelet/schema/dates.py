@@ -22,10 +22,10 @@ def canonical_date(text: str) -> str:
     """The kept form of a time. Raises ValueError for any other text."""
     match = _DATE(text)
     if match is None:
-        raise ValueError(text)
+        raise ValueError(f"{text!r} is not an RFC 3339 time")
     _, month, day, _, _, _, fraction, _, hours, minutes = match.groups()
     if day > "28" and not _exists(int(match[1]), int(month), int(day)):
-        raise ValueError(text)
+        raise ValueError(f"{text!r} is not an RFC 3339 time")
     if fraction is None and hours is None:
         return text
     fraction = (fraction or "")[:9].rstrip("0")
@@ -37,10 +37,10 @@ def epoch_ns(text: str) -> int:
     """Nanoseconds since 1970-01-01T00:00:00Z. Raises ValueError for a text that is no RFC 3339 time."""
     match = _DATE(text)
     if match is None:
-        raise ValueError(text)
+        raise ValueError(f"{text!r} is not an RFC 3339 time")
     year, month, day, hour, minute, second = (int(match[group]) for group in range(1, 7))
     if day > 28 and not _exists(year, month, day):
-        raise ValueError(text)
+        raise ValueError(f"{text!r} is not an RFC 3339 time")
     seconds = ((_days(year, month, day) * 24 + hour) * 60 + minute) * 60 + second
     if match[9] is not None:
         offset = (int(match[9]) * 60 + int(match[10])) * 60
