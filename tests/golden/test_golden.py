@@ -1,0 +1,44 @@
+"""Recorded answers of the original, asked again of a server of ours.
+
+`expected.json` says per file how many cases must pass, and names those that are known to differ. Run
+`python -m tests.golden` to see how, and with --write to record progress.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.golden.running import profiles, replay, server
+from tests.processes import Serving
+
+EXPECTED = json.loads((Path(__file__).parent / "expected.json").read_text())
+
+Servers = Callable[[str], Serving]
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """A running server for each profile that is asked for."""
+    with ExitStack() as stack:
+        started: dict[str, Serving] = {}
+
+        def of(profile: str) -> Serving:
+            if profile not in started:
+                folder = tmp_path_factory.mktemp(profile)
+                started[profile] = stack.enter_context(server(profile, folder))
+            return started[profile]
+
+        yield of
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_recorded_requests_are_answered_alike(name: str, servers: Servers) -> None:
+    results = replay(servers(profiles()[name]), name)
+    failed = {result.name: result.differences[:3] for result in results if result.failed}
+    surprises = {case: found for case, found in failed.items() if case not in EXPECTED[name]["failed"]}
+    assert not surprises
+    assert sum(result.passed for result in results) >= EXPECTED[name]["passed"]
