@@ -171,9 +171,9 @@ class Indexes:
         bundle = read_bundle(self._snapshot)
         if bundle is None:
             return -1, []
-        about = bundle.about
-        removed = store.removed_since(about["removals"])
-        if about["fits"] != self._fits(store) or about["last_doc"] > store.last_doc or removed is None:
+        fits = bundle.about.get("fits") == self._fits(store) and bundle.about["last_doc"] <= store.last_doc
+        removed = store.removed_since(bundle.about["removals"]) if fits else None
+        if removed is None:
             _log.info("%s is out of date, indexing anew", self._snapshot)
             return -1, []
         try:
@@ -181,7 +181,7 @@ class Indexes:
         except (KeyError, ValueError, TypeError, IndexError) as error:
             raise CorruptionError(f"{self._snapshot} cannot be used: {error}") from error
         self.has_snapshot = True
-        return about["last_doc"], removed
+        return bundle.about["last_doc"], removed
 
     def _restore(self, parts: Mapping[str, Part]) -> None:
         self.ids.restore(_array(parts["ids"]))

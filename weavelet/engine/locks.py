@@ -93,15 +93,19 @@ class ReadWriteLock:
 
 
 class _Request(Generic[Item, Answer]):
-    __slots__ = ("answers", "error", "items")
+    """Some items on their way. Its thread sleeps on `turn` until it is answered, or is the one to lead."""
+
+    __slots__ = ("answers", "error", "items", "turn")
 
     def __init__(self, items: Sequence[Item]) -> None:
         self.items = items
         self.answers: Sequence[Answer] | None = None
         self.error: BaseException | None = None
+        self.turn = threading.Lock()
+        self.turn.acquire()
 
     @property
-    def done(self) -> bool:
+    def answered(self) -> bool:
         return self.answers is not None or self.error is not None
 
 
@@ -115,49 +119,58 @@ class GroupCommit(Generic[Item, Answer]):
     def __init__(self, work: Callable[[Sequence[Item]], Sequence[Answer]], most_items: int) -> None:
         self._work = work
         self._most_items = most_items
+        self._queueing = threading.Lock()
         self._waiting: deque[_Request[Item, Answer]] = deque()
+        self._led = False
         self.leading = threading.Lock()
         """Held during `work`; whoever else takes it keeps commits out for that time."""
 
     def commit(self, items: Sequence[Item]) -> Sequence[Answer]:
         request: _Request[Item, Answer] = _Request(items)
-        self._waiting.append(request)
-        with self.leading:
-            while not request.done:
-                self._lead()
+        with self._queueing:
+            self._waiting.append(request)
+            leads, self._led = not self._led, True
+        if not leads:
+            request.turn.acquire()
+        if not request.answered:
+            self._lead(request)
         if request.error is not None:
             raise request.error
         assert request.answers is not None
         return request.answers
 
-    def _lead(self) -> None:
-        """Work for those waiting longest, at least one of them."""
-        group = [self._waiting.popleft()]
-        count = len(group[0].items)
-        while self._waiting and count + len(self._waiting[0].items) <= self._most_items:
-            group.append(self._waiting.popleft())
-            count += len(group[-1].items)
+    def _lead(self, own: _Request[Item, Answer]) -> None:
+        """Work for those waiting longest, of whom the leader is the first, and let the next one lead."""
+        try:
+            with self.leading:
+                self._answer(self._group())
+        finally:
+            with self._queueing:
+                if not own.answered:
+                    self._waiting.remove(own)
+                self._led = bool(self._waiting)
+                if self._waiting:
+                    self._waiting[0].turn.release()
+
+    def _group(self) -> list[_Request[Item, Answer]]:
+        with self._queueing:
+            group = [self._waiting.popleft()]
+            count = len(group[0].items)
+            while self._waiting and count + len(self._waiting[0].items) <= self._most_items:
+                group.append(self._waiting.popleft())
+                count += len(group[-1].items)
+            return group
+
+    def _answer(self, group: Sequence[_Request[Item, Answer]]) -> None:
+        error: BaseException | None = None
+        answers: Sequence[Answer] = ()
         try:
             answers = self._work([item for request in group for item in request.items])
-        except BaseException as error:
-            for request in group:
-                request.error = error
-            return
+        except BaseException as failure:
+            error = failure
         start = 0
         for request in group:
+            request.error = error
             request.answers = answers[start : start + len(request.items)]
             start += len(request.items)
-
-
-class Stripes:
-    """Locks for more names than it pays to keep locks for: equal names share one, others seldom do.
-
-    Held while an object is read, changed and written back, so that no other change to it is lost. A thread holds at
-    most one at a time.
-    """
-
-    def __init__(self, count: int = 64) -> None:
-        self._locks = tuple(threading.Lock() for _ in range(count))
-
-    def of(self, name: str) -> threading.Lock:
-        return self._locks[hash(name) % len(self._locks)]
+            request.turn.release()
