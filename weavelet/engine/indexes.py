@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from weavelet.engine.files import Array, Bundle, Part, read_bundle, write_bundle
+from weavelet.engine.files import Array, Bundle, Part, make_folder, read_bundle, write_bundle
 from weavelet.engine.ids import IdTable, RowTable, id_bytes, id_text
 from weavelet.engine.keyword import KeywordIndex
 from weavelet.engine.properties import PropertyIndex
@@ -145,7 +145,9 @@ class Indexes:
             if name in self.slots:
                 self.slots[name].redefine(config.index)
             else:
-                self.slots[name] = VectorSlot(config.index, self._folder / _slot_folder(name), self._settings)
+                folder = self._folder / _slot_folder(name)
+                make_folder(folder)
+                self.slots[name] = VectorSlot(config.index, folder, self._settings)
                 self._rows[name] = RowTable()
 
     # Filling
