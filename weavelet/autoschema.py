@@ -60,7 +60,7 @@ class AutoSchema:
 
     def _extend(self, news: Sequence[NewObject]) -> None:
         def step(current: Collection | None) -> Collection | None:
-            name = current.name if current is not None else names.collection_name(news[0].collection)
+            name = current.name if current is not None else names.upper_first(news[0].collection)
             return inferred(
                 current,
                 name,

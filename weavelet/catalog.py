@@ -102,13 +102,14 @@ class Catalog:
     def update(self, name: str, document: Mapping[str, Any]) -> Collection:
         """Put a definition in place of the present one, as far as that is legal.
 
-        Aliases are not followed. Raises `CollectionNotFound` and `InvalidSchema`.
+        Returns the definition as it was asked for, with defaults. Aliases are not followed. Raises
+        `CollectionNotFound` and `InvalidSchema`.
         """
         with self._lock:
             current = self._own(name)
-            proposed = changes.updated(current, document, self._rules, self._exists)
-            self._database.redefine(proposed)
-            return proposed
+            asked = codec.parse_update(current, document, self._rules)
+            self._database.redefine(changes.merged(current, asked, self._rules))
+            return asked
 
     def evolve(self, name: str, step: Callable[[Collection | None], Collection | None]) -> None:
         """Replace a definition by what `step` makes of the present one; None leaves it. For auto-schema."""
