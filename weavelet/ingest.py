@@ -9,13 +9,13 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import Any
 
 from weavelet.autoschema import AutoSchema
 from weavelet.catalog import Catalog, TenantChange
 from weavelet.engine import filters
 from weavelet.engine.database import Database
-from weavelet.engine.locks import Stripes
 from weavelet.engine.query import Delete, Filter, Put
 from weavelet.engine.references import resolve
 from weavelet.engine.shard import Shard
@@ -51,6 +51,19 @@ class Deleted:
     dry_run: bool
 
 
+class _Stripes:
+    """Locks for objects that are read, changed and written back: equal ids share one, others seldom do.
+
+    A thread holds at most one at a time.
+    """
+
+    def __init__(self, count: int = 64) -> None:
+        self._locks = tuple(Lock() for _ in range(count))
+
+    def of(self, id: str) -> Lock:
+        return self._locks[hash(id) % len(self._locks)]
+
+
 class Ingest:
     """Writes objects into one database."""
 
@@ -69,7 +82,7 @@ class Ingest:
         self._auto_schema = auto_schema
         self._maximum_deletes = maximum_deletes
         self._now_ms = now_ms
-        self._changing = Stripes()
+        self._changing = _Stripes()
 
     # --- Whole objects ---
 
