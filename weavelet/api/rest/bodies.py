@@ -203,7 +203,7 @@ def json_kind(value: Any) -> str:
 # --- Syntax ----------------------------------------------------------------------------------------------------------
 
 _LOOKING_FOR = (
-    ("key string", "looking for beginning of object key string"),
+    ("string key", "looking for beginning of object key string"),
     ("after document", "after top-level value"),
     ("':'", "after object key"),
     ("colon", "after object key"),
