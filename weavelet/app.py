@@ -7,7 +7,6 @@ those that have no container), and hands the doors one frozen value with everyth
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.util import find_spec
 
 from weavelet.autoschema import AutoSchema
 from weavelet.catalog import Catalog
@@ -16,9 +15,10 @@ from weavelet.engine.database import Database
 from weavelet.engine.plan import Limits
 from weavelet.engine.settings import EngineSettings
 from weavelet.errors import WeaveletError
+from weavelet.inference import is_installed
 from weavelet.ingest import Ingest
 from weavelet.linking import Linking
-from weavelet.modules.asgi import AsgiServer
+from weavelet.modules.asgi import Application, AsgiServer
 from weavelet.modules.registry import Registry, RegistrySettings
 from weavelet.schema.datatypes import Distance
 from weavelet.schema.infer import InferOptions
@@ -112,12 +112,39 @@ def _registry_settings(settings: Settings, inference: AsgiServer | None) -> Regi
 
 
 def _embedded_inference(settings: Settings) -> AsgiServer | None:
-    """Our own inference server, started when the first module asks for it; None where it is not installed."""
-    if not settings.embedded_inference or find_spec("onnxruntime") is None or find_spec("tokenizers") is None:
+    """Our own inference server, started when the first module asks for it; None where there is no need of it."""
+    embeds = _has_no_container(settings, "text2vec-transformers", "TRANSFORMERS_")
+    reranks = _has_no_container(settings, "reranker-transformers", "RERANKER_")
+    if not settings.embedded_inference or not (embeds or reranks) or not is_installed():
         return None
-    from weavelet.inference import embedded
 
-    return AsgiServer(lambda: embedded(settings.models_path, settings.embedding_model, settings.reranker_model))
+    def create() -> Application:
+        from weavelet.inference.app import create_app
+        from weavelet.inference.models import DEFAULT_EMBEDDING, DEFAULT_RERANKER, default_cache
+        from weavelet.inference.service import InferenceSettings
+        from weavelet.inference.sources import HubSettings
+
+        reranker = settings.reranker_model or DEFAULT_RERANKER
+        return create_app(
+            InferenceSettings(
+                cache=settings.models_path or default_cache(settings.environment),
+                embedding=(settings.embedding_model or DEFAULT_EMBEDDING) if embeds else "",
+                rerankers=(reranker,) if reranks else (),
+                hub=HubSettings.read(settings.environment),
+            )
+        )
+
+    return AsgiServer(create)
+
+
+def _has_no_container(settings: Settings, module: str, prefix: str) -> bool:
+    """Whether a module is enabled and none of its variables says where its container is."""
+    configured = any(
+        name.startswith(prefix) and name.endswith("INFERENCE_API") and value
+        for name, value in settings.environment.items()
+    )
+    served = {*settings.enable_modules, *(settings.module_aliases.get(name) for name in settings.enable_modules)}
+    return module in served and not configured
 
 
 def _schema_rules(settings: Settings, registry: Registry) -> SchemaRules:
