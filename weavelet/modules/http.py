@@ -29,6 +29,7 @@ from weavelet import __version__
 from weavelet.errors import ModuleError, ModuleTimeout
 from weavelet.modules.base import Kind, ModuleSettings
 from weavelet.modules.environment import truthy
+from weavelet.modules.readiness import Readiness
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -41,6 +42,7 @@ _BUSY_PAUSES = (0.25, 1.0)
 _LONGEST_REASON = 500
 _META_SECONDS = 5.0
 _PROBE_SECONDS = 0.5
+_EMBEDDED_INTERVAL = 0.1
 
 log = logging.getLogger(__name__)
 
@@ -120,6 +122,12 @@ class HttpModule:
             raise ModuleError(f"unexpected status code '{answer.status}' of meta request to {url}")
         found = self.parsed(answer, "meta")
         return found if isinstance(found, Mapping) else {"model": found}
+
+    def watched(self, origins: Mapping[str, str], embedded: bool) -> Readiness:
+        """The containers' readiness. A server in this process is waited for as long as for an answer."""
+        if embedded:
+            return Readiness(self.name, origins, self.probe, self._timeout, _EMBEDDED_INTERVAL)
+        return Readiness(self.name, origins, self.probe)
 
     def probe(self, origin: str) -> str | None:
         """None where a container listens and is not busy starting; else what is wrong."""

@@ -41,6 +41,7 @@ class Readiness:
         self._patience = patience
         self._interval = interval
         self._seen: dict[str, str] = {}
+        self._told: dict[str, str] = {}
         self._started = monotonic()
         self._ready = threading.Event()
         self._closing = threading.Event()
@@ -77,9 +78,15 @@ class Readiness:
             if problem is None:
                 del self._waiting[label]
                 self._seen.pop(label, None)
-            elif self._seen.get(label) != problem:
+            else:
+                self._warn(label, origin, problem)
                 self._seen[label] = problem
-                log.warning("%s: %sinference container at %s not ready: %s", self._module, _tag(label), origin, problem)
+
+    def _warn(self, label: str, origin: str, problem: str) -> None:
+        """Say once what was seen twice: a container that is up a moment later is no news."""
+        if self._seen.get(label) == problem and self._told.get(label) != problem:
+            self._told[label] = problem
+            log.warning("%s: %sinference container at %s not ready: %s", self._module, _tag(label), origin, problem)
 
     def _problem(self) -> str:
         waited = monotonic() - self._started

@@ -90,8 +90,7 @@ class RerankerTransformers(HttpReranker):
         wait = truthy(self._environment.get("RERANKER_WAIT_FOR_STARTUP", "true"))
         if not self._url or not wait:
             return None
-        patience = self._timeout if embedded is not None else 1.0
-        return Readiness(self.name, {"": _origin(self._url)}, self.probe, patience)
+        return self.watched({"": _origin(self._url)}, embedded is not None)
 
     def _required(self) -> str:
         if not self._url:
@@ -124,7 +123,7 @@ def request(style: Style, query: str, documents: Sequence[str], model: str) -> t
     named = {"model": model} if model else {}
     match style:
         case Style.WEAVIATE:
-            return "/rerank", {"query": query, "documents": texts, "property": ""}
+            return "/rerank", {"query": query, "documents": texts, "property": "", **named}
         case Style.JINA:
             return "/v1/rerank", {**named, "query": query, "documents": texts, "return_documents": False}
         case Style.COHERE:

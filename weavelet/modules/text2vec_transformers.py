@@ -131,8 +131,7 @@ class Text2VecTransformers(HttpModule):
         wait = truthy(self._environment.get("TRANSFORMERS_WAIT_FOR_STARTUP", "true"))
         if self._addresses is None or not wait:
             return None
-        patience = self._timeout if embedded is not None else 1.0
-        return Readiness(self.name, self._addresses.origins, self.probe, patience)
+        return self.watched(self._addresses.origins, embedded is not None)
 
     def _base(self, task: Task, settings: Settings) -> str:
         """The container for this task: the collection's own, else the server's, which must be ready."""

