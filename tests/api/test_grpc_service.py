@@ -11,6 +11,8 @@ import pytest
 from google.protobuf.json_format import MessageToDict, ParseDict
 
 from tests.api.grpc_world import BOOK, COLLECTIONS, find
+from weavelet.api.auth import Action, Principal, Verb
+from weavelet.api.errors import INTERNAL_ERROR
 from weavelet.api.grpc import weavelet_pb2 as pb
 from weavelet.api.grpc.service import MOST_STREAMS, handlers
 from weavelet.engine.query import AggregateGroup, AggregateRequest, Aggregation, Filter, Reply, Row, SearchRequest
@@ -81,10 +83,22 @@ class Fakes:
         return [self.item_error for _ in references]
 
 
-def authenticate(headers: Mapping[str, str]) -> str | None:
-    if headers.get("authorization") == "Bearer wrong":
-        raise Unauthenticated("unauthorized: invalid api key")
-    return headers.get("authorization")
+class Keys:
+    """Knows one wrong key; every other is the name of its holder."""
+
+    def identify(self, token: str | None) -> Principal:
+        if token == "wrong":
+            raise Unauthenticated("unauthorized: invalid api key")
+        return Principal(token or "")
+
+
+class ReadersOnly:
+    """The holder of the key `reader` may read the collection Book and nothing else; everybody else may do all."""
+
+    prefix = "rbac: "
+
+    def permits(self, principal: Principal, action: Action) -> bool:
+        return principal.name != "reader" or (action.verb is Verb.READ and ("Collection", "Book") in action.on)
 
 
 @pytest.fixture
@@ -101,7 +115,7 @@ def stopping() -> threading.Event:
 def channel(fakes: Fakes, stopping: threading.Event) -> Iterator[grpc.Channel]:
     with ThreadPoolExecutor(MOST_STREAMS + 2) as pool:
         server = grpc.server(pool, options=[("grpc.so_reuseport", 0)])
-        server.add_generic_rpc_handlers(tuple(handlers(fakes, authenticate, stopping)))
+        server.add_generic_rpc_handlers(tuple(handlers(fakes, Keys(), ReadersOnly(), stopping)))
         port = server.add_insecure_port("127.0.0.1:0")
         server.start()
         with grpc.insecure_channel(f"127.0.0.1:{port}") as opened:
@@ -268,7 +282,7 @@ def test_a_bug_is_logged_and_not_told(channel: grpc.Channel, fakes: Fakes, caplo
     with pytest.raises(grpc.RpcError) as caught:
         call(channel, "Search", SEARCH)
 
-    assert (caught.value.code(), caught.value.details()) == (grpc.StatusCode.INTERNAL, "internal error")
+    assert (caught.value.code(), caught.value.details()) == (grpc.StatusCode.INTERNAL, INTERNAL_ERROR)
     assert "secret" in caplog.text
 
 
@@ -300,6 +314,74 @@ def test_a_wrong_key_is_refused(channel: grpc.Channel, fakes: Fakes) -> None:
 
     assert caught.value.code() is grpc.StatusCode.UNKNOWN
     assert caught.value.details() == "extract auth: unauthorized: invalid api key"
+    assert fakes.asked is None
+
+
+REFUSAL = "rbac: authorization, forbidden action: user 'reader' has insufficient permissions to "
+
+
+@pytest.mark.parametrize(
+    ("rpc", "document", "text"),
+    [
+        (
+            "Search",
+            {"collection": "author"},
+            f"{REFUSAL}read_data [[Domain: data, Collection: Author, Tenant: *, Object: *]]",
+        ),
+        (
+            "Search",
+            {"collection": "nope"},
+            f"{REFUSAL}read_data [[Domain: data, Collection: Nope, Tenant: *, Object: *]]",
+        ),
+        (
+            "Search",
+            {"collection": "Book", "properties": {"ref_properties": [{"reference_property": "author"}]}},
+            f"{REFUSAL}read_data [[Domain: data, Collection: Author, Tenant: *, Object: *]]",
+        ),
+        (
+            "Aggregate",
+            {"collection": "Author", "tenant": "t"},
+            f"parse params: {REFUSAL}read_data [[Domain: data, Collection: Author, Tenant: t, Object: *]]",
+        ),
+        (
+            "BatchDelete",
+            {"collection": "Book", "filters": FILTERS},
+            f"{REFUSAL}delete_data [[Domain: data, Collection: Book, Tenant: *, Object: *]]",
+        ),
+        ("TenantsGet", {"collection": "Author"}, f"get tenants: {REFUSAL}read_tenants"),
+    ],
+    ids=str,
+)
+def test_what_a_caller_may_not_do_is_refused(
+    channel: grpc.Channel, rpc: str, document: dict[str, Any], text: str
+) -> None:
+    with pytest.raises(grpc.RpcError) as caught:
+        call(channel, rpc, document, authorization="Bearer reader")
+
+    assert caught.value.code() is grpc.StatusCode.PERMISSION_DENIED
+    assert caught.value.details().startswith(text)
+
+
+def test_what_a_caller_may_do_is_done(channel: grpc.Channel) -> None:
+    assert call(channel, "Search", SEARCH, authorization="Bearer reader")["results"]
+
+
+@pytest.mark.parametrize(
+    ("rpc", "document"),
+    [
+        ("BatchObjects", {"objects": [{"uuid": ID, "collection": "book"}]}),
+        ("BatchReferences", {"references": [{"name": "author", "from_collection": "book", "from_uuid": ID}]}),
+    ],
+    ids=["objects", "references"],
+)
+def test_a_batch_that_is_not_permitted_fails_item_by_item(
+    channel: grpc.Channel, fakes: Fakes, rpc: str, document: dict[str, Any]
+) -> None:
+    reply = call(channel, rpc, document, authorization="Bearer reader")
+
+    assert reply == {
+        "errors": [{"error": f"{REFUSAL}update_data [[Domain: data, Collection: Book, Tenant: *, Object: *]]"}]
+    }
     assert fakes.asked is None
 
 

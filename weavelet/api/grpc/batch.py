@@ -7,7 +7,7 @@ it, in one field per type of item. An object that cannot be read is an error of 
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from google.protobuf.struct_pb2 import ListValue, Struct
 
@@ -19,6 +19,7 @@ from weavelet.schema.objects import NewObject, Vector, beacon
 
 FindOrNone: TypeAlias = Callable[[str], Collection | None]
 
+_Item = TypeVar("_Item")
 _LARGEST_WHOLE = 2.0**53
 _Properties: TypeAlias = pb.BatchObject.Properties | pb.ObjectPropertiesValue
 """An object's properties, or a nested object's: the same fields for everything but references."""
@@ -160,10 +161,11 @@ def write_errors(reply: pb.BatchObjectsReply | pb.BatchReferencesReply, errors: 
 
 
 def merge_in_order(
-    parsed: Sequence[NewObject | WeaveletError], stored: Callable[[list[NewObject]], Sequence[WeaveletError | None]]
+    parsed: Sequence[_Item | WeaveletError], store: Callable[[list[_Item]], Sequence[WeaveletError | None]]
 ) -> list[WeaveletError | None]:
     """Store what could be read and put the errors of both steps beside the messages."""
-    outcomes = iter(stored([item for item in parsed if isinstance(item, NewObject)]))
+    readable = [item for item in parsed if not isinstance(item, WeaveletError)]
+    outcomes = iter(store(readable) if readable else ())
     return [item if isinstance(item, WeaveletError) else next(outcomes) for item in parsed]
 
 

@@ -1,41 +1,39 @@
-"""Who calls: a call's metadata into the headers that modules see and the principal that authentication finds.
+"""Who calls, and what they may do: a call's metadata into a `Caller`.
 
-The one place in this door that reads metadata.
+The one place in this door that reads metadata. Headers go on to modules, which find keys and addresses in them.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
+from weavelet.api import auth
+from weavelet.api.auth import Action, Authenticator, Guard, Principal
 from weavelet.errors import Unauthenticated
 from weavelet.modules.base import Call
-
-Authenticate: TypeAlias = Callable[[Mapping[str, str]], Any]
-"""The principal behind the headers (lower-case names); None for an anonymous caller. Raises `Unauthenticated`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`call` is what modules are told; `principal` is what authentication made of it."""
+    """`call` is what modules are told; `principal` is who is behind it."""
 
     call: Call
-    principal: Any = None
+    principal: Principal
+    guard: Guard
 
     @property
     def headers(self) -> Mapping[str, str]:
         return self.call.headers
 
+    def check(self, action: Action) -> None:
+        """Raise `Forbidden` where the caller may not do this."""
+        auth.check(self.guard, self.principal, action)
 
-def identify(metadata: Iterable[tuple[str, str | bytes]], authenticate: Authenticate) -> Caller:
+
+def identify(metadata: Iterable[tuple[str, str | bytes]], authenticator: Authenticator, guard: Guard) -> Caller:
     """Raises `Unauthenticated`."""
     headers = {key.lower(): value for key, value in metadata if isinstance(value, str)}
-    return Caller(Call(headers), authenticate(headers))
-
-
-def anonymous(headers: Mapping[str, str]) -> None:
-    """For a server without authentication: a token sent to it was meant for another one."""
-    if headers.get("authorization", "").startswith("Bearer "):
-        raise Unauthenticated(
-            "no authentication scheme is configured (API Key or OIDC), but an 'Authorization' header was provided. "
-            "Please configure an auth scheme or remove the header for anonymous access"
-        )
+    try:
+        principal = authenticator.identify(auth.bearer(headers.get("authorization")))
+    except Unauthenticated as error:
+        raise Unauthenticated(f"extract auth: {error}") from error
+    return Caller(Call(headers), principal, guard)

@@ -5,7 +5,6 @@ bytes, as floats and bytes: clients differ in which they read. A float list has 
 merged in rather than built float by float.
 """
 
-import uuid
 from collections.abc import Mapping
 
 from weavelet.api.grpc import weavelet_pb2 as pb
@@ -120,7 +119,7 @@ def _write_metadata(message: pb.MetadataResult, row: Row, asked: pb.MetadataRequ
     """What an object has wherever it is found."""
     if asked.uuid:
         message.id = row.object.id
-        message.id_as_bytes = uuid.UUID(row.object.id).bytes
+        message.id_as_bytes = id_bytes(row.object.id)
     if asked.creation_time_unix:
         message.creation_time_unix = row.object.created_ms
         message.creation_time_unix_present = True
@@ -129,6 +128,11 @@ def _write_metadata(message: pb.MetadataResult, row: Row, asked: pb.MetadataRequ
         message.last_update_time_unix_present = True
     if asked.vector or asked.vectors:
         _write_vectors(message, row.object.vectors)
+
+
+def id_bytes(id: str) -> bytes:
+    """The 16 bytes of an id, big endian."""
+    return bytes.fromhex(id.replace("-", ""))
 
 
 def _write_vectors(message: pb.MetadataResult, vectors: Mapping[str, Vector]) -> None:

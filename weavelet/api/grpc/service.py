@@ -8,31 +8,33 @@ a status in one place. Nothing here knows how a search or a write is done.
 import logging
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeAlias
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, TypeAlias, TypeVar
 
 import grpc
 from google.protobuf.message import DecodeError
 
+from weavelet.api import auth
+from weavelet.api.auth import Authenticator, Guard, Verb
+from weavelet.api.core import App
+from weavelet.api.errors import INTERNAL_ERROR, outcome
 from weavelet.api.grpc import stream
 from weavelet.api.grpc import weavelet_pb2 as pb
 from weavelet.api.grpc.aggregate import aggregate_reply, parse_aggregate
 from weavelet.api.grpc.batch import merge_in_order, parse_objects, reference_beacon, write_errors
-from weavelet.api.grpc.caller import Authenticate, Caller, anonymous, identify
-from weavelet.api.grpc.errors import status
-from weavelet.api.grpc.filters import parse_filter
-from weavelet.api.grpc.replies import search_reply
+from weavelet.api.grpc.caller import Caller, identify
+from weavelet.api.grpc.filters import Find, parse_filter
+from weavelet.api.grpc.replies import id_bytes, search_reply
 from weavelet.api.grpc.search import parse_search
 from weavelet.api.grpc.tenants import asked_names, tenants_reply
-from weavelet.catalog import Catalog
-from weavelet.errors import InvalidFilter, Unavailable, WeaveletError
-from weavelet.ingest import Ingest
-from weavelet.linking import Linking, NewReference
+from weavelet.errors import Forbidden, InvalidFilter, Unavailable, WeaveletError
+from weavelet.linking import NewReference
+from weavelet.schema.collection import Collection
+from weavelet.schema.names import upper_first
 from weavelet.schema.objects import NewObject
-from weavelet.search import Searcher
-from weavelet.settings import Settings
 
 _log = logging.getLogger(__name__)
 
@@ -43,29 +45,25 @@ MOST_STREAMS = 12
 
 _SERVING = b"\x08\x01"
 
+_MOST_DETAILS = 4_000
+"""Bytes of details. They travel in a header, and clients begin to refuse headers at 8 KiB."""
+
 Method: TypeAlias = Callable[[bytes, Caller], bytes]
-
-
-class Application(Protocol):
-    """What this door needs of the running app."""
-
-    @property
-    def settings(self) -> Settings: ...
-    @property
-    def catalog(self) -> Catalog: ...
-    @property
-    def searcher(self) -> Searcher: ...
-    @property
-    def ingest(self) -> Ingest: ...
-    @property
-    def linking(self) -> Linking: ...
+_Written = TypeVar("_Written", NewObject, NewReference)
 
 
 def handlers(
-    app: Application, authenticate: Authenticate = anonymous, stopping: threading.Event | None = None
+    app: App,
+    authenticator: Authenticator | None = None,
+    guard: Guard | None = None,
+    stopping: threading.Event | None = None,
 ) -> list[grpc.GenericRpcHandler]:
-    """All handlers of the door, for a threaded server. Streams are told to come back later once `stopping` is set."""
+    """All handlers of the door, for a threaded server. Streams are told to come back later once `stopping` is set.
+
+    Who may do what is as the settings say, unless an authenticator and a guard are given.
+    """
     service = Service(app)
+    door = _Door(authenticator or auth.authenticator(app.settings), guard or auth.guard(app.settings))
     unary: Mapping[str, Method] = {
         "Search": service.search,
         "Aggregate": service.aggregate,
@@ -74,8 +72,8 @@ def handlers(
         "BatchDelete": service.batch_delete,
         "TenantsGet": service.tenants_get,
     }
-    methods = {name: _unary(method, authenticate) for name, method in unary.items()}
-    methods["BatchStream"] = _stream(service, authenticate, stopping or threading.Event())
+    methods = {name: door.unary(method) for name, method in unary.items()}
+    methods["BatchStream"] = door.stream(service, stopping or threading.Event())
     health = {"Check": grpc.unary_unary_rpc_method_handler(lambda _, __: _SERVING)}
     return [
         grpc.method_handlers_generic_handler(SERVICE, methods),
@@ -87,20 +85,20 @@ def handlers(
 class Service:
     """The methods, on parsed and serialised messages."""
 
-    def __init__(self, app: Application) -> None:
+    def __init__(self, app: App) -> None:
         self._app = app
 
     def search(self, data: bytes, caller: Caller) -> bytes:
         message = pb.SearchRequest.FromString(data)
         limit = self._app.settings.query_defaults_limit
-        search = parse_search(message, self._app.catalog.collection, limit, caller.headers)
+        search = parse_search(message, self._readable(caller, message.tenant), limit, caller.headers)
         reply = self._app.searcher.execute(search.request)
         return _bytes(search_reply(reply, search.show, search.request))
 
     def aggregate(self, data: bytes, caller: Caller) -> bytes:
         message = pb.AggregateRequest.FromString(data)
         with _telling("parse params"):
-            request = parse_aggregate(message, self._app.catalog.collection, caller.headers)
+            request = parse_aggregate(message, self._readable(caller, message.tenant), caller.headers)
         with _telling("aggregate"):
             aggregation = self._app.searcher.aggregate(request)
         collection = self._app.catalog.collection(request.collection)
@@ -125,11 +123,12 @@ class Service:
     def batch_delete(self, data: bytes, caller: Caller) -> bytes:
         started = time.perf_counter()
         message = pb.BatchDeleteRequest.FromString(data)
+        caller.check(auth.data(Verb.DELETE, self._canonical(message.collection), message.tenant))
         with _telling("batch delete params"):
             collection = self._app.catalog.collection(message.collection)
             if not message.HasField("filters"):
                 raise InvalidFilter("no filters in batch delete request")
-            where = parse_filter(message.filters, collection, self._app.catalog.collection)
+            where = parse_filter(message.filters, collection, self._readable(caller, message.tenant))
         with _telling("batch delete"):
             deleted = self._app.ingest.delete_where(collection.name, where, message.tenant, message.dry_run)
         reply = pb.BatchDeleteReply()
@@ -139,7 +138,7 @@ class Service:
         if message.verbose:
             for row in deleted.rows:
                 entry = reply.objects.add()
-                entry.uuid = uuid.UUID(row.id).bytes
+                entry.uuid = id_bytes(row.id)
                 entry.successful = row.error is None
                 entry.error = "" if row.error is None else str(row.error)
         reply.took = time.perf_counter() - started
@@ -150,7 +149,9 @@ class Service:
         message = pb.TenantsGetRequest.FromString(data)
         with _telling("get tenants"):
             names = asked_names(message)
-            reply = tenants_reply(self._app.catalog.tenants(message.collection), names)
+            tenants = self._app.catalog.tenants(message.collection)
+            caller.check(auth.tenants(Verb.READ, self._canonical(message.collection)))
+            reply = tenants_reply(tenants, names)
         reply.took = time.perf_counter() - started
         return _bytes(reply)
 
@@ -158,9 +159,9 @@ class Service:
         """What became of each object, in order."""
 
         def put(news: list[NewObject]) -> Sequence[WeaveletError | None]:
-            return [verdict.error for verdict in self._app.ingest.put_many(news, caller.call)] if news else []
+            return [verdict.error for verdict in self._app.ingest.put_many(news, caller.call)]
 
-        return merge_in_order(parse_objects(messages, self._app.catalog.find), put)
+        return merge_in_order(self._permitted(parse_objects(messages, self._app.catalog.find), caller), put)
 
     def store_references(self, messages: Sequence[pb.BatchReference], caller: Caller) -> Sequence[WeaveletError | None]:
         """What became of each reference, in order."""
@@ -174,7 +175,36 @@ class Service:
             )
             for message in messages
         ]
-        return self._app.linking.add_many(references) if references else []
+        return merge_in_order(self._permitted(references, caller), self._app.linking.add_many)
+
+    def _canonical(self, name: str) -> str:
+        """The collection's own name, or how a collection of that name would be called."""
+        found = self._app.catalog.find(name) if name else None
+        return upper_first(name) if found is None else found.name
+
+    def _readable(self, caller: Caller, tenant: str) -> Find:
+        """Finds collections, those that the caller may read."""
+
+        def find(name: str) -> Collection:
+            caller.check(auth.data(Verb.READ, self._canonical(name), tenant))
+            return self._app.catalog.collection(name)
+
+        return find
+
+    def _permitted(self, items: Sequence[_Written | WeaveletError], caller: Caller) -> list[_Written | WeaveletError]:
+        """The items with an error in place of each that the caller may not write."""
+
+        @cache
+        def refusal(collection: str, tenant: str) -> WeaveletError | None:
+            try:
+                caller.check(auth.data(Verb.UPDATE, self._canonical(collection), tenant))
+            except Forbidden as error:
+                return error
+            return None
+
+        return [
+            item if isinstance(item, WeaveletError) else refusal(item.collection, item.tenant) or item for item in items
+        ]
 
 
 @contextmanager
@@ -194,36 +224,45 @@ def _bytes(message: Any) -> bytes:
 # --- From methods to what grpcio serves ---
 
 
-def _unary(method: Method, authenticate: Authenticate) -> grpc.RpcMethodHandler:
-    def handle(data: bytes, context: grpc.ServicerContext) -> bytes:
-        try:
-            return method(data, identify(context.invocation_metadata(), authenticate))
-        except Exception as error:
-            code, details = _status(error)
-        context.abort(code, details)
-        raise AssertionError("abort raises")
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """Makes methods into what grpcio serves: who calls is found out first, what is raised becomes a status."""
 
-    return grpc.unary_unary_rpc_method_handler(handle)
+    authenticator: Authenticator
+    guard: Guard
 
+    def unary(self, method: Method) -> grpc.RpcMethodHandler:
+        def handle(data: bytes, context: grpc.ServicerContext) -> bytes:
+            try:
+                return method(data, self._caller(context))
+            except Exception as error:
+                code, details = _status(error)
+            context.abort(code, details)
+            raise AssertionError("abort raises")
 
-def _stream(service: Service, authenticate: Authenticate, stopping: threading.Event) -> grpc.RpcMethodHandler:
-    room = threading.BoundedSemaphore(MOST_STREAMS)
+        return grpc.unary_unary_rpc_method_handler(handle)
 
-    def handle(requests: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
-        if not room.acquire(blocking=False):
-            context.abort(*_status(Unavailable(f"too many batch streams are open, at most {MOST_STREAMS} may be")))
-        try:
-            yield from _replies(service, requests, identify(context.invocation_metadata(), authenticate), stopping)
-            return
-        except grpc.RpcError:
-            return  # The client is gone; there is nobody to answer.
-        except Exception as error:
-            code, details = _status(error)
-        finally:
-            room.release()
-        context.abort(code, details)
+    def stream(self, service: Service, stopping: threading.Event) -> grpc.RpcMethodHandler:
+        room = threading.BoundedSemaphore(MOST_STREAMS)
 
-    return grpc.stream_stream_rpc_method_handler(handle)
+        def handle(requests: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
+            if not room.acquire(blocking=False):
+                context.abort(*_status(Unavailable(f"too many batch streams are open, at most {MOST_STREAMS} may be")))
+            try:
+                yield from _replies(service, requests, self._caller(context), stopping)
+                return
+            except grpc.RpcError:
+                return  # The client is gone; there is nobody to answer.
+            except Exception as error:
+                code, details = _status(error)
+            finally:
+                room.release()
+            context.abort(code, details)
+
+        return grpc.stream_stream_rpc_method_handler(handle)
+
+    def _caller(self, context: grpc.ServicerContext) -> Caller:
+        return identify(context.invocation_metadata(), self.authenticator, self.guard)
 
 
 def _replies(service: Service, requests: Iterator[bytes], caller: Caller, stopping: threading.Event) -> Iterator[bytes]:
@@ -250,12 +289,22 @@ def _status(error: Exception) -> tuple[grpc.StatusCode, str]:
     """Anything that is neither ours nor the parser's is a bug: logged here, and not told to the caller."""
     match error:
         case WeaveletError():
-            return status(error)
+            return outcome(error).code, _details(str(error))
         case DecodeError():
             return grpc.StatusCode.INTERNAL, "grpc: error unmarshalling request: the bytes are no such message"
         case _:
             _log.error("a request failed", exc_info=error)
-            return grpc.StatusCode.INTERNAL, "internal error"
+            return grpc.StatusCode.INTERNAL, INTERNAL_ERROR
+
+
+def _details(text: str) -> str:
+    """The text as far as it fits: on the way, each byte that is not printable ASCII becomes three."""
+    size = 0
+    for position, character in enumerate(text):
+        size += 1 if " " <= character <= "~" else 3 * len(character.encode("utf-8", "replace"))
+        if size > _MOST_DETAILS:
+            return text[:position] + "…"
+    return text
 
 
 class _Unknown(grpc.GenericRpcHandler):  # type: ignore[misc]
