@@ -9,7 +9,7 @@ import pytest
 from weavelet.api.rest import documents
 from weavelet.api.rest.refusals import Refusal
 from weavelet.api.rest.vectors import new_object
-from weavelet.errors import InvalidObject
+from weavelet.errors import DimensionMismatch, InvalidObject
 from weavelet.schema.collection import UNNAMED
 
 UNREADABLE = 'parsing body body from "" failed, because '
@@ -44,10 +44,6 @@ def _refused(read: Callable[[bytes], Any], raw: str) -> tuple[int, dict[str, Any
         ('{"vector": [1, "a"]}', "json: cannot unmarshal string into Go struct field Object.vector of type float32"),
         (
             '{"vectors": {"a": "x"}}',
-            "vectors: cannot unmarshal vector into either []float32 or [][]float32 for target vector a",
-        ),
-        (
-            '{"vectors": {"a": [[1], [1, 2]]}}',
             "vectors: cannot unmarshal vector into either []float32 or [][]float32 for target vector a",
         ),
     ],
@@ -162,3 +158,9 @@ def test_whole_and_decimal_numbers_stay_apart() -> None:
     properties = new_object(documents.read_object(b'{"properties": {"a": 1000, "b": 1000.0}}')).properties
     assert properties is not None
     assert [type(value) for value in properties.values()] == [int, float]
+
+
+def test_vectors_of_different_lengths_are_the_object_s_own_fault() -> None:
+    document = documents.read_object(b'{"id": "", "vectors": {"m": [[1, 2], [1]]}}')
+    with pytest.raises(DimensionMismatch, match="multi vector with length 1 at position 1"):
+        new_object(document)
