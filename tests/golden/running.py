@@ -21,6 +21,7 @@ _COMMON = {
     "GRPC_MAX_MESSAGE_SIZE": "100000000",
     "CLUSTER_HOSTNAME": "node1",
     "EXPORT_ENABLED": "true",
+    "WEAVELET_EMBEDDED_INFERENCE": "false",
 }
 _PROFILES: Mapping[str, Mapping[str, str]] = {
     "default": {"AUTOSCHEMA_ENABLED": "false"},

@@ -117,12 +117,12 @@ async def _on_routing(request: Request, error: Exception) -> Response:
     path = request.url.path
     if error.status_code != 405:
         return answer(errors.flat(404, f"path {path} was not found"), 404)
-    methods = ",".join(_methods(request.app, path))
+    methods = ",".join(_methods(path))
     text = f"method {request.method} is not allowed, but [{methods}] are"
     return answer(errors.flat(405, text), 405, {"allow": methods})
 
 
-def _methods(api: FastAPI, path: str) -> list[str]:
+def _methods(path: str) -> list[str]:
     """What the routes of this path can be asked to do."""
-    matching = (route for route in api.routes if isinstance(route, Route) and route.path_regex.match(path))
-    return sorted({method for route in matching for method in route.methods or ()})
+    routes = (route for topic in _TOPICS for route in topic.router.routes if isinstance(route, Route))
+    return sorted({method for route in routes if route.path_regex.match(path) for method in route.methods or ()})
