@@ -94,7 +94,7 @@ class Indexes:
         """Whether a snapshot may need to learn what is removed from now on."""
         self.ids = IdTable()
         self.keyword = KeywordIndex(collection, self.ids.text_of)
-        self.properties = PropertyIndex(collection)
+        self.properties = PropertyIndex(collection, self.keyword)
         self.slots: dict[str, VectorSlot] = {}
         self._add_slots()
 
@@ -199,15 +199,9 @@ class Indexes:
     def _snapshot(self) -> Path:
         return self._folder / "indexes.snapshot"
 
-    def save(self, store: ObjectStore) -> None:
-        """Write all this to the snapshot, in the old one's place, as of the store's last commit."""
-        for slot in self.slots.values():
-            slot.snapshot()
-        write_bundle(self._snapshot, self._bundle(store))
+    def snapshot(self, store: ObjectStore) -> Bundle:
+        """A copy of all this as of the store's last commit. From now on the store's log keeps what is removed."""
         self.has_snapshot = True
-        store.forget_removed(store.removals)
-
-    def _bundle(self, store: ObjectStore) -> Bundle:
         about = {"fits": self._fits(store), "last_doc": store.last_doc, "removals": store.removals}
         parts: dict[str, Part] = {"ids": self.ids.array(store.last_doc + 1)}
         parts |= {f"keyword/{name}": part for name, part in self.keyword.snapshot().items()}
@@ -215,6 +209,13 @@ class Indexes:
         for name, table in self._rows.items():
             parts[f"docs/{name}"], parts[f"rows/{name}"] = table.pairs()
         return Bundle(about, parts)
+
+    def write(self, snapshot: Bundle, store: ObjectStore) -> None:
+        """Put the snapshot in the old one's place. Commits may go on meanwhile."""
+        for slot in self.slots.values():
+            slot.snapshot()
+        write_bundle(self._snapshot, snapshot)
+        store.forget_removed(snapshot.about["removals"])
 
     def drop_snapshot(self) -> None:
         self._snapshot.unlink(missing_ok=True)

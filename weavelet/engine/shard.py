@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from weavelet.engine.docset import DocSet
-from weavelet.engine.files import make_folder
+from weavelet.engine.files import Bundle, make_folder
 from weavelet.engine.ids import id_bytes, id_text
 from weavelet.engine.indexes import Codec, Indexes
 from weavelet.engine.keyword import KeywordIndex
@@ -174,7 +174,7 @@ class Shard:
                 return
             try:
                 if self._changes >= _WORTH_A_SNAPSHOT:
-                    self._save()
+                    self._indexes.write(self._snapshot(), self._store)
             except StorageError as error:
                 _log.warning("closing shard %s without a snapshot: %s", self.name, error)
             self._shut(reason)
@@ -350,24 +350,30 @@ class Shard:
             if self._closed is not None:
                 return False
             if self._snapshot_is_due():
-                with self._commits.leading:
-                    self._save()
+                self._write_snapshot()
             return any(slot.work() for slot in self._indexes.slots.values())
 
     def snapshot(self) -> None:
         """Write the indexes to disk, so that the next opening need not make them anew."""
-        with self._upkeep, self._commits.leading:
+        with self._upkeep:
             self._check_open()
-            self._save()
+            self._write_snapshot()
 
     def _snapshot_is_due(self) -> bool:
         """When enough has changed since the last one, or a little and nobody writes any more."""
         quiet = time.monotonic() - self._last_commit > _QUIET_SECONDS
         return self._changes >= (_WORTH_A_SNAPSHOT if quiet else max(self._settings.snapshot_changes, self.count // 4))
 
-    def _save(self) -> None:
-        self._indexes.save(self._store)
+    def _write_snapshot(self) -> None:
+        """Commits wait for the copy, not for the disk."""
+        with self._commits.leading:
+            self._check_open()
+            snapshot = self._snapshot()
+        self._indexes.write(snapshot, self._store)
+
+    def _snapshot(self) -> Bundle:
         self._changes = 0
+        return self._indexes.snapshot(self._store)
 
 
 def _value(name: str, record: Record) -> Any:
