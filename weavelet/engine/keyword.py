@@ -1,0 +1,342 @@
+"""The keyword index: BM25 over the text properties of a shard, scored exactly as Weaviate scores.
+
+Every object takes part in the number of documents N; a term's frequency n is the mean of its frequencies in the
+searched properties of the same tokenization and analyzer that have it, rounded down; the average length of a property
+is over the objects with at least one term in it. Adding is appending to postings and removing a tombstone, so a change
+is searchable at once and nothing is ever rebuilt. The caller locks.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weavelet.engine import scoring
+from weavelet.engine.columns import Growing
+from weavelet.engine.docset import DocSet
+from weavelet.engine.postings import Docs, Part, Postings, Tombstones
+from weavelet.engine.query import Hit, Keyword, Match
+from weavelet.engine.scoring import Leg, Norms, Scored
+from weavelet.engine.tokenize import query_terms, terms
+from weavelet.errors import InvalidQuery
+from weavelet.schema.collection import Bm25, Collection, Property, TextAnalyzer
+from weavelet.schema.datatypes import Tokenization
+
+Doc: TypeAlias = tuple[int, Mapping[str, Any]]
+"""A document number and the object's properties."""
+
+_NO_TOKENIZATION: Final = Tokenization.WORD
+
+
+class _TextField:
+    """One searchable property: its postings, and how many terms each document has in it."""
+
+    def __init__(self, prop: Property) -> None:
+        self.property = prop
+        self.postings = Postings()
+        self.lengths = Growing(np.uint32)
+        self.total = 0
+        """Terms in all documents."""
+        self.filled = 0
+        """Documents with at least one term."""
+
+    @property
+    def group(self) -> tuple[Tokenization | None, TextAnalyzer | None]:
+        """Properties of one group understand a query alike, and share the frequencies of its terms."""
+        return self.property.tokenization, self.property.analyzer
+
+    def add(self, docs: Sequence[Doc]) -> None:
+        name, tokenization, analyzer = self.property.name, self.property.tokenization, self.property.analyzer
+        tokenization = tokenization or _NO_TOKENIZATION
+        numbers, lengths = [], []
+        for doc, properties in docs:
+            value = properties.get(name)
+            if value is None:
+                continue
+            texts = (value,) if isinstance(value, str) else value
+            found = [term for text in texts for term in terms(text, tokenization, analyzer)]
+            if found:
+                self.postings.add(doc, Counter(found))
+                numbers.append(doc)
+                lengths.append(len(found))
+        if numbers:
+            self.lengths.put(numbers, lengths)
+            self.total += sum(lengths)
+            self.filled += len(numbers)
+
+    def remove(self, docs: Sequence[int]) -> None:
+        lengths = self.lengths.values
+        known = [doc for doc in docs if doc < len(lengths)]
+        self.total -= int(lengths[known].sum())
+        self.filled -= int(np.count_nonzero(lengths[known]))
+        lengths[known] = 0
+
+    def norms(self, bm25: Bm25) -> Norms:
+        k1, b = float(np.float32(bm25.k1)), float(np.float32(bm25.b))
+        average = self.total / self.filled if self.filled else 1.0
+        return Norms(self.lengths.values, k1 * (1 - b), k1 * b / average)
+
+    def snapshot(self) -> dict[str, Part]:
+        return self.postings.snapshot() | {"lengths": self.lengths.values.copy()}
+
+    def load(self, parts: Mapping[str, Part]) -> None:
+        self.postings.load(parts)
+        self.lengths.restore(parts["lengths"])
+        self.total = int(self.lengths.values.sum())
+        self.filled = int(np.count_nonzero(self.lengths.values))
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A query as one group of properties understands it: distinct terms with how often the query has each."""
+
+    terms: tuple[str, ...]
+    times: tuple[int, ...]
+    legs: tuple[Leg, ...]
+
+
+class KeywordIndex:
+    """The searchable text of a shard. Document numbers must come in ascending order."""
+
+    def __init__(self, collection: Collection, id_of: Callable[[int], str]) -> None:
+        """`id_of`: the object id of a document number, which orders equal scores."""
+        self._collection = collection
+        self._id_of = id_of
+        self._fields: dict[str, _TextField] = {}
+        self._live = DocSet()
+        self._size = 0
+        """One more than the highest document number."""
+        self._tombstones = Tombstones()
+        self.redefine(collection)
+
+    def redefine(self, collection: Collection) -> None:
+        """Index new properties from now on, and forget those that are searchable no more."""
+        self._collection = collection
+        searchable = [prop for prop in collection.properties if prop.searchable and prop.is_text]
+        fields = {prop.name: self._fields.get(prop.name) or _TextField(prop) for prop in searchable}
+        for prop in searchable:
+            fields[prop.name].property = prop
+        self._fields = fields
+
+    def postings(self, name: str) -> Postings | None:
+        """The postings of a searchable property; documents removed not long ago are still in them."""
+        field = self._fields.get(name)
+        return None if field is None else field.postings
+
+    def add(self, docs: Sequence[Doc]) -> None:
+        """Make the documents searchable. Their numbers are higher than any before."""
+        if not docs:
+            return
+        if docs[0][0] < self._size:
+            raise ValueError(f"document {docs[0][0]} comes after {self._size - 1}")
+        self._live.update(doc for doc, _ in docs)
+        self._size = docs[-1][0] + 1
+        for field in self._fields.values():
+            field.add(docs)
+            field.lengths.reserve(self._size)
+        self._sweep(len(docs))
+
+    def remove(self, docs: Sequence[Doc]) -> None:
+        """Forget documents. Nothing happens for one that is not there."""
+        numbers = [doc for doc, _ in docs if doc in self._live]
+        if not numbers:
+            return
+        self._live.difference_update(numbers)
+        self._tombstones.bury(numbers)
+        for field in self._fields.values():
+            field.remove(numbers)
+        self._sweep(len(numbers))
+
+    def _sweep(self, changes: int) -> None:
+        self._tombstones.sweep([field.postings for field in self._fields.values()], changes, len(self._live))
+
+    # Searching
+
+    def search(
+        self, keyword: Keyword, limit: int, allowed: DocSet | None = None, *, explain: bool = False
+    ) -> list[Hit]:
+        """The `limit` best documents, best first, equal scores in order of id. Raises `InvalidQuery`."""
+        questions = self._questions(keyword)
+        found = self._found(keyword, questions, limit, allowed)
+        hits = self._ranked(scoring.top(found, limit))
+        return _explained(hits, keyword, questions) if explain and hits else hits
+
+    def _questions(self, keyword: Keyword) -> list[_Question]:
+        """What the query means to each group of the searched properties that it means anything to."""
+        boosts = self._boosts(keyword.properties)
+        groups: dict[Any, list[_TextField]] = {}
+        for name in boosts:
+            groups.setdefault(self._fields[name].group, []).append(self._fields[name])
+        if keyword.match is Match.AND_CROSS and len(groups) > 1:
+            raise InvalidQuery(
+                "OPERATOR_AND_CROSS requires all searched properties to share the same tokenization and analyzer "
+                "settings"
+            )
+        places = {name: place for place, name in enumerate(boosts)}
+        found = (self._question(keyword.query, fields, boosts, places) for fields in groups.values())
+        return [question for question in found if question.terms]
+
+    def _boosts(self, wanted: Sequence[str]) -> dict[str, float]:
+        """The boost of each property to search, in order; of a property named twice the last one counts."""
+        if not wanted:
+            if not self._fields:
+                raise InvalidQuery("No properties provided, and no indexed properties found in class")
+            return dict.fromkeys(self._fields, 1.0)
+        boosts = {}
+        for text in wanted:
+            name, separator, boost = text.partition("^")
+            if name not in self._fields:
+                raise InvalidQuery(
+                    f"Searching by property '{name}' requires inverted index. Is `indexSearchable` option of property "
+                    f"'{name}' enabled? Set it to `true` or leave empty"
+                )
+            boosts[name] = _number(boost) if separator else 1.0
+        return boosts
+
+    def _question(
+        self, query: str, fields: Sequence[_TextField], boosts: Mapping[str, float], places: Mapping[str, int]
+    ) -> _Question:
+        inverted = self._collection.inverted
+        times = Counter(query_terms(query, fields[0].property, inverted))
+        legs: list[Leg] = []
+        norms = [field.norms(inverted.bm25) for field in fields]
+        for number, (term, count) in enumerate(times.items()):
+            found = [field.postings.find(term) for field in fields]
+            weight = count * self._idf([docs for docs, _ in found])
+            legs += [
+                Leg(number, places[field.property.name], boosts[field.property.name] * weight, docs, counts, norm)
+                for field, norm, (docs, counts) in zip(fields, norms, found, strict=True)
+            ]
+        return _Question(tuple(times), tuple(times.values()), tuple(legs))
+
+    def _idf(self, found: Iterable[Docs]) -> float:
+        """Of a term with these documents in the properties of its group."""
+        frequencies = [frequency for docs in found if (frequency := self._alive(docs))]
+        if not frequencies:
+            return 0.0
+        frequency = sum(frequencies) // len(frequencies)
+        total = max(len(self._live), frequency)
+        return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
+
+    def _alive(self, docs: Docs) -> int:
+        dead = self._tombstones.dead
+        if not dead:
+            return len(docs)
+        return len(docs) - len(DocSet.of(docs) & dead)
+
+    def _found(
+        self, keyword: Keyword, questions: Sequence[_Question], limit: int, allowed: DocSet | None
+    ) -> Scored:
+        dead = self._tombstones.dead
+        least = keyword.minimum_match if keyword.match is Match.OR else 0
+        if keyword.match is Match.OR and least <= 1:
+            legs = [leg for question in questions for leg in question.legs]
+            return scoring.best_of_any(legs, self._size, limit, allowed, dead)
+        parts = [
+            self._matched(keyword.match, least, question, legs)
+            for question in questions
+            for legs in _separately(keyword.match, question)
+        ]
+        return scoring.allowed_of(scoring.added(parts), self._size, allowed, dead)
+
+    def _matched(self, match: Match, least: int, question: _Question, legs: Sequence[Leg]) -> Scored:
+        """The documents that have enough of the question's terms among these legs."""
+        if match is Match.OR:
+            docs = scoring.matching_some(legs, least, self._size)
+        else:
+            docs = scoring.matching_all(legs, len(question.terms))
+        return scoring.score(legs, docs)
+
+    def _ranked(self, found: Scored) -> list[Hit]:
+        scores = found.scores.astype(np.float32)
+        order = np.argsort(-scores, kind="stable")
+        docs, values = found.docs[order].tolist(), scores[order].tolist()
+        hits = [Hit(doc, value) for doc, value in zip(docs, values, strict=True)]
+        if len(set(values)) < len(values):
+            hits.sort(key=lambda hit: (-(hit.score or 0.0), self._id_of(hit.doc)))
+        return hits
+
+    # Snapshots
+
+    def snapshot(self) -> dict[str, Part]:
+        """Everything, as arrays and bytes under names."""
+        parts: dict[str, Part] = {
+            "live": self._live.to_bytes(),
+            "dead": self._tombstones.dead.to_bytes(),
+            "size": np.array([self._size], np.int64),
+        }
+        for name, field in self._fields.items():
+            parts |= {f"{name}/{key}": part for key, part in field.snapshot().items()}
+        return parts
+
+    def load(self, parts: Mapping[str, Part]) -> None:
+        """Take over what `snapshot` gave under the same definition."""
+        self._live = DocSet.from_bytes(bytes(parts["live"]))
+        self._tombstones.dead = DocSet.from_bytes(bytes(parts["dead"]))
+        self._size = int(np.asarray(parts["size"])[0])
+        for name, field in self._fields.items():
+            prefix = f"{name}/"
+            field.load({key.removeprefix(prefix): part for key, part in parts.items() if key.startswith(prefix)})
+
+
+def _separately(match: Match, question: _Question) -> list[list[Leg]]:
+    """The legs that must have all, or enough, of the terms together: of one property each, or all of them."""
+    if match is Match.AND_CROSS:
+        return [list(question.legs)]
+    places = {leg.property for leg in question.legs}
+    return [[leg for leg in question.legs if leg.property == place] for place in sorted(places)]
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
+# --- Explaining ------------------------------------------------------------------------------------------------------
+
+
+def _explained(hits: Sequence[Hit], keyword: Keyword, questions: Sequence[_Question]) -> list[Hit]:
+    """The hits with the frequency and property length of each term that counted; a later property's go over earlier."""
+    docs = np.array(sorted(hit.doc for hit in hits), np.uint32)
+    found: dict[int, dict[str, tuple[int, int]]] = {int(doc): {} for doc in docs}
+    counted = [
+        (leg, question.terms[leg.term], passed)
+        for question in questions
+        for legs in _separately(keyword.match, question)
+        for passed in (_counting(docs, legs, _least(keyword, question)),)
+        for leg in legs
+    ]
+    for leg, term, passed in sorted(counted, key=lambda entry: entry[0].property):
+        met, places = leg.places(docs)
+        lengths = leg.norms.lengths[docs]
+        for row, place in zip(met.tolist(), places.tolist(), strict=True):
+            if passed[row]:
+                found[int(docs[row])][term] = int(leg.counts[place]), int(lengths[row])
+    return [replace(hit, explain=_explanation(found[hit.doc])) for hit in hits]
+
+
+def _least(keyword: Keyword, question: _Question) -> int:
+    """How many of the question's terms a document must have together."""
+    return max(keyword.minimum_match, 1) if keyword.match is Match.OR else len(question.terms)
+
+
+def _counting(docs: Docs, legs: Sequence[Leg], least: int) -> NDArray[np.bool_]:
+    """For each of `docs` whether it has that many terms among these legs, so that they count."""
+    terms_had = np.zeros((len(docs), 1 + max(leg.term for leg in legs)), np.bool_)
+    for leg in legs:
+        terms_had[leg.places(docs)[0], leg.term] = True
+    enough: NDArray[np.bool_] = terms_had.sum(axis=1) >= least
+    return enough
+
+
+def _explanation(found: Mapping[str, tuple[int, int]]) -> str:
+    return "".join(
+        f", BM25F_{term}_frequency:{frequency}, BM25F_{term}_propLength:{length}"
+        for term, (frequency, length) in found.items()
+    )

@@ -1,0 +1,58 @@
+"""Object ids by document number, to compare them: two 64-bit halves, which order like the text they are written as."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from weavelet.engine.columns import Growing, compared
+from weavelet.engine.docset import DocSet
+from weavelet.engine.postings import Part
+from weavelet.engine.query import Operator
+
+_HALF_DIGITS = 16
+
+
+class IdColumn:
+    """The id of every document number given. Removed documents keep theirs; the caller knows who is alive."""
+
+    def __init__(self) -> None:
+        self._high = Growing(np.uint64)
+        self._low = Growing(np.uint64)
+
+    def add(self, docs: Sequence[int], ids: Sequence[str]) -> None:
+        halves = [_halves(id) for id in ids]
+        self._high.put(docs, np.array([high for high, _ in halves], np.uint64))
+        self._low.put(docs, np.array([low for _, low in halves], np.uint64))
+
+    def compare(self, operator: Operator, id: str) -> DocSet:
+        """The document numbers whose id compares so with a canonical one; removed ones may be among them."""
+        high, low = _halves(id)
+        same = self._high.values == high
+        found = same & compared(self._low.values, operator, low)
+        if operator is not Operator.EQUAL:
+            strict = Operator.GREATER_THAN if "Greater" in operator else Operator.LESS_THAN
+            found |= compared(self._high.values, strict, high)
+        return DocSet.of_mask(found)
+
+    def texts(self, docs: DocSet) -> list[tuple[int, str]]:
+        """Document numbers with their ids, ascending."""
+        numbers = docs.array()
+        high, low = self._high.values[numbers].tolist(), self._low.values[numbers].tolist()
+        return [(doc, _text(*halves)) for doc, *halves in zip(numbers.tolist(), high, low, strict=True)]
+
+    def snapshot(self) -> dict[str, Part]:
+        return {"high": self._high.values.copy(), "low": self._low.values.copy()}
+
+    def load(self, parts: Mapping[str, Part]) -> None:
+        self._high.restore(parts["high"])
+        self._low.restore(parts["low"])
+
+
+def _halves(id: str) -> tuple[int, int]:
+    digits = id.replace("-", "")
+    return int(digits[:_HALF_DIGITS], 16), int(digits[_HALF_DIGITS:], 16)
+
+
+def _text(high: int, low: int) -> str:
+    digits = f"{high:016x}{low:016x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
