@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from weavelet.api.graphql.merging import Grouping
 from weavelet.api.graphql.where import Find, parse_where
 from weavelet.engine.query import (
     Cut,
@@ -257,6 +258,15 @@ def sort(given: Given) -> tuple[Sort, ...]:
     return tuple(
         Sort(_texts(clause, "path"), clause.get("order") is not False) for clause in given.get("sort") or () if clause
     )
+
+
+def grouping(given: Given) -> Grouping | None:
+    group = given.get("group")
+    if group is None:
+        return None
+    if group.get("type") is None:
+        raise InvalidQuery("group: 'type' is needed, one of closest, merge")
+    return Grouping(group["type"], group["force"])
 
 
 def group_by(given: Given) -> GroupBy | None:

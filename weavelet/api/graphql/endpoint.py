@@ -34,7 +34,7 @@ from weavelet.api.graphql.outputs import Abilities
 from weavelet.api.graphql.schema import ROOT, CatalogueSchema, ClassTypes, Schemas
 from weavelet.api.graphql.selection import TYPENAME, Reading, Selected
 from weavelet.engine.plan import check_certainty
-from weavelet.engine.query import NearObject, NearText, NearVector, SearchRequest, Target
+from weavelet.engine.query import NearObject, NearText, NearVector, SearchRequest, Target, Want
 from weavelet.errors import InvalidQuery, WeaveletError
 from weavelet.modules.base import Kind
 from weavelet.schema.collection import NO_VECTORIZER, UNNAMED, Collection
@@ -240,8 +240,11 @@ class _Execution:
         shape = results.shape_of(selected, types, scope)
         if shape.want.certainty:
             _check_certainty(request.target, types.collection)
-        request = replace(request, want=shape.want, rerank=shape.rerank, generate=shape.generate)
-        return shape.render(self.app.searcher.execute(request))
+        grouping = arguments.grouping(given)
+        want = shape.want if grouping is None else _with_vector(shape.want)
+        request = replace(request, want=want, rerank=shape.rerank, generate=shape.generate)
+        reply = self.app.searcher.execute(request)
+        return shape.render(reply if grouping is None else replace(reply, rows=grouping.applied(reply.rows)))
 
     def _delegate(self, nodes: list[FieldNode], data: dict[str, Any], errors: list[Answer]) -> None:
         """Let graphql-core answer the root fields that are its own, or strawberry's."""
@@ -279,6 +282,10 @@ def _request(given: arguments.Given, collection: Collection, app: App, headers: 
         page=arguments.page(given, target, rules_of_pages),
         headers=headers,
     )
+
+
+def _with_vector(want: Want) -> Want:
+    return replace(want, vectors=(want.vectors or frozenset()) | {UNNAMED})
 
 
 def _check_certainty(target: Target, collection: Collection) -> None:
