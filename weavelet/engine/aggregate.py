@@ -36,6 +36,15 @@ GroupValue = str | int | float | bool
 Figures = dict[Metric, Figure]
 
 DEFAULT_GROUPS = 100
+_PHONE_PARTS = (
+    "countryCode",
+    "defaultCountry",
+    "input",
+    "internationalFormatted",
+    "national",
+    "nationalFormatted",
+    "valid",
+)
 _NANOSECONDS = 1_000_000_000
 
 
@@ -114,9 +123,8 @@ def _group_values(value: Any, prop: Property) -> Iterable[GroupValue]:
 
 
 def _phone_text(phone: Mapping[str, Any]) -> str:
-    """Its parts in the order of their names."""
-    parts = (_word(phone[name]) for name in sorted(phone))
-    return "{" + " ".join(parts) + "}"
+    """Its parts in the order of their names, as the original prints them."""
+    return "{" + " ".join(_word(phone.get(name, "")) for name in _PHONE_PARTS) + "}"
 
 
 def _word(value: Any) -> str:
@@ -140,7 +148,7 @@ def _aggregated(name: str, collection: Collection) -> Property:
             "available"
         )
     if prop.type.element not in _BY_TYPE:
-        raise InvalidQuery(f"aggregate properties: property {name}: data type {prop.type} cannot be aggregated")
+        raise InvalidQuery(f"aggregate properties: property {name}: unrecoginzed dataType {prop.type}")
     return prop
 
 

@@ -1,7 +1,8 @@
 """Maximal marginal relevance: hits that are near the query, yet far from each other.
 
 The first is the nearest. Each next one has the best mix of nearness to the query and distance from its nearest
-neighbour among those chosen: `-balance * distance + (1 - balance) * distance to the chosen`. In float32.
+neighbour among those chosen: `-balance * distance + (1 - balance) * distance to the chosen`. In float32, and, as in
+Weaviate, with the vectors as they were stored: for cosine, how far hits are apart depends on their lengths.
 """
 
 from collections.abc import Sequence
@@ -67,8 +68,14 @@ def _chosen(distant: Floats, rows: Floats, metric: Distance, k: int, balance: fl
     chosen = [int(np.argmin(distant))]
     apart = np.full(len(rows), np.inf, np.float32)
     while len(chosen) < k:
-        apart = np.minimum(apart, distances(metric, rows[chosen[-1]], rows))
+        apart = np.minimum(apart, _apart(metric, rows[chosen[-1]], rows))
         merit = (1 - near) * apart - near * distant
         merit[chosen] = -np.inf
         chosen.append(int(np.argmax(merit)))
     return chosen
+
+
+def _apart(metric: Distance, one: Vector, rows: Floats) -> Floats:
+    if metric is Distance.COSINE:
+        return np.maximum(1 + distances(Distance.DOT, one, rows), 0)
+    return distances(metric, one, rows)

@@ -2,7 +2,7 @@
 
 Nulls and empty arrays come first in ascending order and last in descending order. Text is compared without case,
 dates as instants, arrays element by element and then by length, places by longitude and then latitude, phone numbers
-by country code and then number; objects are all equal. Rows that are equal in every column keep their order.
+by country code and then number; objects are all equal, there or not. Rows equal in every column keep their order.
 """
 
 from collections.abc import Sequence
@@ -42,6 +42,8 @@ def _ranks(column: Column) -> NDArray[np.int64]:
 
 
 def _key(value: Any, type: DataType) -> Any:
+    if type.element in (DataType.OBJECT, DataType.REFERENCE):
+        return 0
     if value is None or value == []:
         return None
     if type.is_array and isinstance(value, list):
@@ -55,7 +57,5 @@ def _key(value: Any, type: DataType) -> Any:
             return (value["longitude"], value["latitude"])
         case DataType.PHONE:
             return (value.get("countryCode", 0), value.get("national", 0))
-        case DataType.OBJECT | DataType.OBJECT_ARRAY | DataType.REFERENCE:
-            return 0
         case _:
             return value

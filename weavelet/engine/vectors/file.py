@@ -93,17 +93,22 @@ class VectorFile:
             size = self.path.stat().st_size
         except OSError as error:
             raise self._failure("open", error) from error
-        if len(header) < _START:
+        self.dimensions = self._dimensions_of(header)
+        if not self.dimensions:
             self._file.close()
             self._file = None
             return
-        self.dimensions = self._dimensions_of(header)
         self.count = (size - _START) // (self.dimensions * _FLOAT)
         self._map()
 
     def _dimensions_of(self, header: bytes) -> int:
+        """0 for a header that was cut off while the file was made."""
+        if len(header) < _START:
+            return 0
         magic, dimensions, crc = _HEADER.unpack_from(header)
         if magic != _MAGIC or crc != _checksum(dimensions) or dimensions < 1:
+            assert self._file is not None
+            self._file.close()
             raise CorruptionError(f"{self.path} is damaged: it does not begin like a file of vectors")
         return int(dimensions)
 

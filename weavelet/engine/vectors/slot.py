@@ -57,7 +57,7 @@ class VectorSlot:
     @property
     def queue_length(self) -> int:
         """Vectors the graph still lacks. Searches find them all the same."""
-        return self._graph.waiting if self._graph else 0
+        return 0 if self._graph is None else self._graph.waiting
 
     # Writing ----------------------------------------------------------------------------------------------------------
 
@@ -151,7 +151,7 @@ class VectorSlot:
     def redefine(self, config: VectorIndex) -> None:
         """Search by other settings from now on; distance and kind stay what they are."""
         self._config = config
-        if self._graph:
+        if self._graph is not None:
             self._graph.redefine(config)
 
     # Searching --------------------------------------------------------------------------------------------------------
@@ -162,6 +162,9 @@ class VectorSlot:
 
     def within(self, query: Vector, distance: float, maximum: int, allowed: DocSet | None = None) -> list[Hit]:
         """The documents no farther than `distance`, nearest first, at most `maximum` of them."""
+        self._check_query(query)
+        if not len(self):
+            return []
         reach = _FIRST_REACH
         while self._stages() and reach < min(maximum, len(self) // _REACH_GROWTH):
             found = self.nearest(query, reach, allowed)
@@ -169,7 +172,6 @@ class VectorSlot:
             if inside < reach:
                 return _hits(Nearest(found.docs[:inside], found.distances[:inside]))
             reach *= _REACH_GROWTH
-        self._check_query(query)
         found = self._exact.within(query, distance, allowed)
         return _hits(Nearest(found.docs[:maximum], found.distances[:maximum]))
 
@@ -219,7 +221,7 @@ class VectorSlot:
 
     def snapshot(self) -> None:
         """Write what would take long to make again: the graph, when it has changed."""
-        if self._graph and self._graph.changes:
+        if self._graph is not None and self._graph.changes:
             self._graph.snapshot(self._snapshot_path)
 
     def close(self) -> None:
