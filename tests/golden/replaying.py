@@ -34,6 +34,7 @@ _MESSAGES = {
 }
 _MODULES = ("search_get", "batch", "batch_delete", "tenants", "aggregate", "base")
 _BATCH = 500
+_RECORDED_CONTAINERS = "http://127.0.0.1:9011"
 
 
 def load(name: str) -> list[dict[str, Any]]:
@@ -55,8 +56,10 @@ def _message_classes() -> dict[str, Any]:
 class Replay:
     """One running server, asked over HTTP and gRPC."""
 
-    def __init__(self, url: str, grpc_target: str, headers: Mapping[str, str] | None = None) -> None:
-        self._http = httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS, headers=headers)
+    def __init__(self, url: str, grpc_target: str, containers: str) -> None:
+        """`containers`: where the stub is, wherever it was when the cases were recorded."""
+        self._http = httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS)
+        self._containers = containers
         size = 1 << 28
         options = [("grpc.max_receive_message_length", size), ("grpc.max_send_message_length", size)]
         self._channel = grpc.insecure_channel(grpc_target, options=options)
@@ -126,7 +129,7 @@ class Replay:
     # --- Wires ---
 
     def _rest(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        headers = dict(request.get("headers") or {})
+        headers = self._headers(request)
         content: bytes | None = None
         if "raw" in request:
             content = request["raw"].encode()
@@ -140,9 +143,13 @@ class Replay:
             answer["headers"] = {name: response.headers.get(name) for name in wanted}
         return answer
 
+    def _headers(self, request: Mapping[str, Any]) -> dict[str, str]:
+        given = request.get("headers") or {}
+        return {name: value.replace(_RECORDED_CONTAINERS, self._containers) for name, value in given.items()}
+
     def _grpc(self, request: Mapping[str, Any]) -> dict[str, Any]:
         name = request["grpc"]
-        metadata = [(key.lower(), value) for key, value in (request.get("headers") or {}).items()]
+        metadata = [(key.lower(), value) for key, value in self._headers(request).items()]
         try:
             if "/" in name:
                 raw = self._unary(name, base64.b64decode(request.get("request_bytes", "")), bytes, bytes, metadata)

@@ -10,7 +10,7 @@ from typing import Any
 from tests.golden.comparing import Difference, differences, only_words
 from tests.golden.replaying import CASES, Replay, load
 from tests.golden.stub import containers
-from tests.processes import Serving, serving
+from tests.processes import serving
 
 MODULES = (
     "text2vec-transformers,backup-filesystem,generative-dummy,generative-anyscale,reranker-dummy,reranker-cohere,"
@@ -37,6 +37,15 @@ _PROFILES: Mapping[str, Mapping[str, str]] = {
         "AUTHENTICATION_DB_USERS_ENABLED": "true",
     },
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A running server like the recorded one, and the address of its containers."""
+
+    url: str
+    grpc_port: int
+    containers: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,7 @@ def profiles() -> dict[str, str]:
 
 
 @contextmanager
-def server(profile: str, folder: Path) -> Iterator[Serving]:
+def server(profile: str, folder: Path) -> Iterator[Recorded]:
     """A server of its own, set up like the recorded one."""
     with containers() as address:
         environment = {
@@ -79,12 +88,12 @@ def server(profile: str, folder: Path) -> Iterator[Serving]:
             "EXPORT_DEFAULT_PATH": str(folder / "exports"),
         }
         with serving(folder / "data", MODULES, environment) as started:
-            yield started
+            yield Recorded(started.url, started.grpc_port, address)
 
 
-def replay(started: Serving, name: str, only: str = "") -> list[Result]:
+def replay(recorded: Recorded, name: str, only: str = "") -> list[Result]:
     """Replay a file; with `only`, those of its cases that have this text in their names."""
-    with Replay(started.url, f"127.0.0.1:{started.grpc_port}") as replaying:
+    with Replay(recorded.url, f"127.0.0.1:{recorded.grpc_port}", recorded.containers) as replaying:
         clears = profiles()[name] != "auth"
         if clears:
             replaying.clear()

@@ -11,21 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.golden.running import profiles, replay, server
-from tests.processes import Serving
+from tests.golden.running import Recorded, profiles, replay, server
 
 EXPECTED = json.loads((Path(__file__).parent / "expected.json").read_text())
 
-Servers = Callable[[str], Serving]
+Servers = Callable[[str], Recorded]
 
 
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """A running server for each profile that is asked for."""
     with ExitStack() as stack:
-        started: dict[str, Serving] = {}
+        started: dict[str, Recorded] = {}
 
-        def of(profile: str) -> Serving:
+        def of(profile: str) -> Recorded:
             if profile not in started:
                 folder = tmp_path_factory.mktemp(profile)
                 started[profile] = stack.enter_context(server(profile, folder))
