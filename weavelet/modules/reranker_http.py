@@ -18,8 +18,6 @@ from weavelet.modules.http import Answer, HttpModule, chunks, joined
 from weavelet.modules.texts import setting_text
 from weavelet.schema.collection import Settings
 
-_TOO_LARGE = frozenset({413, 422})
-
 
 class HttpReranker(HttpModule):
     """A reranker in front of a container or service. Subclasses say how one chunk is asked."""
@@ -57,10 +55,14 @@ class TooLarge(Exception):
 Asker = Callable[[Sequence[str]], list[float]]
 
 
+def is_too_large(answer: Answer) -> bool:
+    """Whether the server may take fewer documents."""
+    return answer.status == 413 or (answer.status == 422 and "batch" in answer.reason().lower())
+
+
 def refused(answer: Answer, error: ModuleError) -> Exception:
     """What to raise for a bad answer: `TooLarge` where fewer documents may pass, else the error."""
-    too_large = (answer.status in _TOO_LARGE and "batch" in answer.reason().lower()) or answer.status == 413
-    return TooLarge(error) if too_large else error
+    return TooLarge(error) if is_too_large(answer) else error
 
 
 def read_scores(reply: Any, count: int) -> list[float]:

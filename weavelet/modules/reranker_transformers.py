@@ -19,7 +19,7 @@ from weavelet.modules.base import Call, ModuleSettings
 from weavelet.modules.environment import truthy
 from weavelet.modules.http import Answer, joined
 from weavelet.modules.readiness import Readiness
-from weavelet.modules.reranker_http import Asker, HttpReranker, refused
+from weavelet.modules.reranker_http import Asker, HttpReranker, is_too_large, refused
 from weavelet.modules.text2vec_transformers import EMBEDDED
 from weavelet.modules.texts import setting_text
 from weavelet.schema.collection import Settings
@@ -105,7 +105,7 @@ class RerankerTransformers(HttpReranker):
         first = answer = self._ask(Style.WEAVIATE, url, query, documents, model)
         for style in _others(first):
             answer = self._ask(style, url, query, documents, model)
-            if answer.ok:
+            if answer.ok or is_too_large(answer):
                 self._learned[url] = style
                 return answer
         if first.ok:
