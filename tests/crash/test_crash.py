@@ -48,7 +48,7 @@ class Model:
 
 def killed_writer(folder: Path, round: int, model: Model, rng: random.Random) -> None:
     """Let a writer write for a moment, kill it, and hear out what it said."""
-    command = [sys.executable, "-u", "-m", "tests.crash.writer", str(folder), str(round)]
+    command = [sys.executable, "-m", "tests.crash.writer", str(folder), str(round)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as writer:
         assert writer.stdout is not None
         assert writer.stdout.readline() == b"ready\n"

@@ -4,6 +4,7 @@ Each of its threads has its own ids. Before a commit it prints `try THREAD [[num
 deletion), after it `done THREAD`. Snapshots are written all the time, so that a kill finds one under way.
 """
 
+import os
 import random
 import sys
 import threading
@@ -35,7 +36,7 @@ def change(number: int, version: int) -> Change:
 
 def say(line: str) -> None:
     """One whole line at once, also when the next thing that happens is a kill."""
-    sys.stdout.buffer.raw.write(f"{line}\n".encode())  # type: ignore[attr-defined]
+    os.write(sys.stdout.fileno(), f"{line}\n".encode())
 
 
 def write(shard: Shard, thread: int, round: int) -> None:
