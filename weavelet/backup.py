@@ -8,6 +8,7 @@ of its states. Restoring writes through the catalog and the shards, and refuses 
 
 import gzip
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -33,6 +34,7 @@ from weavelet.schema.objects import Object
 _log = logging.getLogger(__name__)
 
 _PAGE = 500
+_ID = re.compile(r"[a-z0-9_-]+")
 _CONFIG = "backup_config.json"
 _COLLECTION = "collection.json"
 _GIGABYTE = 1 << 30
@@ -64,6 +66,11 @@ class Job:
         return self.status in (Status.SUCCESS, Status.FAILED, Status.CANCELED)
 
 
+def _check_id(id: str) -> None:
+    if not _ID.fullmatch(id):
+        raise InvalidInput(f"invalid backup id: '{id}' allowed characters are lowercase, 0-9, _, -")
+
+
 class _Canceled(Exception):
     """Somebody asked a job to stop."""
 
@@ -86,6 +93,7 @@ class Backups:
 
     def create(self, id: str, include: Sequence[str], exclude: Sequence[str]) -> Job:
         """Start a backup. Raises `InvalidInput`, and `Conflict` where the id is taken or another job runs."""
+        _check_id(id)
         chosen = self._chosen(include, exclude, sorted(self._catalog.collections()))
         if (self._folder / id).exists():
             raise Conflict(f'backup "{id}" already exists at "{self._folder / id}"')
@@ -282,7 +290,7 @@ class Backups:
 
     def _config(self, id: str) -> Mapping[str, Any] | None:
         path = self._folder / id / _CONFIG
-        if not path.is_file():
+        if not _ID.fullmatch(id) or not path.is_file():
             return None
         document: Mapping[str, Any] = orjson.loads(_bytes(path))
         return document

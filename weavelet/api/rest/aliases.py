@@ -8,6 +8,7 @@ from starlette.responses import Response
 from weavelet.api import auth
 from weavelet.api.auth import Verb
 from weavelet.api.rest import documents
+from weavelet.api.rest.describing import body
 from weavelet.api.rest.door import Asked, Raw
 from weavelet.api.rest.refusals import Wording, after, silently, wording
 from weavelet.api.rest.render import answer, empty
@@ -29,7 +30,7 @@ def list_aliases(context: Asked, collection: Annotated[str | None, Query(alias="
     return answer({"aliases": readable})
 
 
-@router.post("")
+@router.post("", openapi_extra=body(documents.ALIAS))
 def create_alias(context: Asked, raw: Raw) -> Response:
     document = documents.read_alias(raw)
     alias, target = upper_first(document.get("alias", "")), upper_first(document.get("class", ""))
@@ -48,7 +49,7 @@ def get_alias(context: Asked, alias: str) -> Response:
     return answer({"alias": name, "class": target})
 
 
-@router.put("/{alias}")
+@router.put("/{alias}", openapi_extra=body(documents.ALIAS))
 def update_alias(context: Asked, alias: str, raw: Raw) -> Response:
     target = upper_first(documents.read_alias(raw).get("class", ""))
     context.may(auth.aliases(Verb.UPDATE, target, upper_first(alias)))

@@ -33,6 +33,7 @@ from weavelet.api.rest import (
     tokenize,
     unsupported,
 )
+from weavelet.api.rest.describing import REFUSALS
 from weavelet.api.rest.door import Door
 from weavelet.api.rest.edge import Edge, cors_headers
 from weavelet.api.rest.refusals import Refusal, not_of_type, required
@@ -67,6 +68,7 @@ def create(app: App) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         default_response_class=Response,
+        responses=REFUSALS,
     )
     api.state.door = Door(
         app=app,

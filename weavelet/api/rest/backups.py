@@ -1,6 +1,5 @@
 """Backups to a folder of this machine, and restores from it."""
 
-import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -11,6 +10,7 @@ from weavelet.api import auth
 from weavelet.api.auth import Verb
 from weavelet.api.core import App
 from weavelet.api.rest import documents
+from weavelet.api.rest.describing import body
 from weavelet.api.rest.door import Asked, Context, Raw
 from weavelet.api.rest.refusals import refusal
 from weavelet.api.rest.render import answer, empty
@@ -19,7 +19,6 @@ from weavelet.backup import Backups, Job
 router = APIRouter(prefix="/v1/backups/{backend}", tags=["backups"])
 
 BACKEND = "filesystem"
-_ID = re.compile(r"[a-z0-9_-]+")
 
 
 def open_backups(app: App) -> Backups | None:
@@ -39,7 +38,7 @@ def list_backups(context: Asked, backend: str, order: Annotated[str, Query()] = 
     return answer([_listed(job) for job in (jobs if order == "asc" else reversed(jobs))])
 
 
-@router.post("")
+@router.post("", openapi_extra=body(documents.BACKUP))
 def create_backup(context: Asked, backend: str, raw: Raw) -> Response:
     """Starts it; ask for its status until that is SUCCESS or FAILED."""
     document = documents.read_backup(raw)
@@ -47,7 +46,7 @@ def create_backup(context: Asked, backend: str, raw: Raw) -> Response:
     include, exclude = document.get("include", []), document.get("exclude", [])
     for name in include or ["*"]:
         context.may(auth.backups(Verb.CREATE, name))
-    job = backups.create(_checked_id(document.get("id", "")), include, exclude)
+    job = backups.create(document.get("id", ""), include, exclude)
     return answer({**_shown(job), "bucket": "", "classes": job.collections})
 
 
@@ -70,7 +69,7 @@ def cancel_backup(context: Asked, backend: str, id: str) -> Response:
     return empty(204)
 
 
-@router.post("/{id}/restore")
+@router.post("/{id}/restore", openapi_extra=body(documents.RESTORE))
 def restore_backup(context: Asked, backend: str, id: str, raw: Raw) -> Response:
     document = documents.read_restore(raw)
     backups = _backend(context, backend)
@@ -92,12 +91,6 @@ def _backend(context: Context, name: str) -> Backups:
     if name != BACKEND or context.backups is None:
         raise refusal(422, f'no backup backend "{name}": backup: {name} not found, did you enable the right module?')
     return context.backups
-
-
-def _checked_id(id: str) -> str:
-    if not _ID.fullmatch(id):
-        raise refusal(422, f"invalid backup id: '{id}' allowed characters are lowercase, 0-9, _, -")
-    return id
 
 
 def _shown(job: Job) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from weavelet.api import auth, errors
 from weavelet.api.auth import Verb
 from weavelet.api.graphql.where import parse_where
 from weavelet.api.rest import documents
+from weavelet.api.rest.describing import body
 from weavelet.api.rest.door import Asked, Consistency, Context, Raw
 from weavelet.api.rest.objects import Tenant
 from weavelet.api.rest.refusals import after, instead, refusal, wording
@@ -30,7 +31,7 @@ _OUTPUTS = ("minimal", "verbose")
 # --- Storing ---------------------------------------------------------------------------------------------------------
 
 
-@router.post("/objects")
+@router.post("/objects", openapi_extra=body(documents.BATCH_OBJECTS))
 def put_objects(context: Asked, raw: Raw, consistency: Consistency = None) -> Response:
     """Each object succeeds or fails on its own; an id that exists is replaced."""
     sent = documents.read_batch(raw)
@@ -83,7 +84,7 @@ def _failed(sent: dict[str, Any], text: str) -> dict[str, Any]:
 # --- Deleting --------------------------------------------------------------------------------------------------------
 
 
-@router.delete("/objects")
+@router.delete("/objects", openapi_extra=body(documents.BATCH_DELETE))
 def delete_objects(context: Asked, raw: Raw, tenant: Tenant = "", consistency: Consistency = None) -> Response:
     """Remove what passes a filter, at most so many objects a call."""
     document = documents.read_batch_delete(raw)

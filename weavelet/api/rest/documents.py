@@ -314,6 +314,7 @@ def read_shard_status(raw: bytes) -> str:
 
 # --- Tenants and aliases ---------------------------------------------------------------------------------------------
 
+TENANT_NAMES = _TEXTS
 TENANTS = Items(Struct("models.Tenant", {"activityStatus": Text(), "name": Text()}), "[]*models.Tenant")
 ALIAS = Struct("models.Alias", {"alias": Text(), "class": Text()})
 
@@ -326,7 +327,7 @@ def read_tenants(raw: bytes) -> list[Document]:
 
 
 def read_tenant_names(raw: bytes) -> list[str]:
-    return [name or "" for name in read(raw, _TEXTS, "tenants")]
+    return [name or "" for name in read(raw, TENANT_NAMES, "tenants")]
 
 
 def read_alias(raw: bytes) -> Document:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from weavelet.api import auth
 from weavelet.api.auth import Verb
 from weavelet.api.rest import documents
+from weavelet.api.rest.describing import body
 from weavelet.api.rest.door import Asked, Context, Raw
 from weavelet.api.rest.refusals import Refusal, after, refusal, wording
 from weavelet.api.rest.render import answer
@@ -22,7 +23,7 @@ _INTROSPECTION = (
 )
 
 
-@router.post("")
+@router.post("", openapi_extra=body(documents.GRAPHQL))
 def query_graphql(context: Asked, raw: Raw) -> Response:
     """Errors in the query are part of a 200 answer."""
     document = documents.read_graphql(raw)
@@ -33,7 +34,7 @@ def query_graphql(context: Asked, raw: Raw) -> Response:
     return answer(_executed(context, document, variables))
 
 
-@router.post("/batch")
+@router.post("/batch", openapi_extra=body(documents.GRAPHQL_BATCH))
 def query_graphql_batch(context: Asked, raw: Raw) -> Response:
     """Queries one after the other; each has its own answer."""
     queries = documents.read_graphql_batch(raw)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from weavelet.api import auth
 from weavelet.api.auth import Verb
 from weavelet.api.rest import documents
+from weavelet.api.rest.describing import body
 from weavelet.api.rest.door import Asked, Consistency, Context, ObjectId, Raw, missing
 from weavelet.api.rest.refusals import Refusal, Wordings, after, instead, refusal, silently, wording
 from weavelet.api.rest.render import answer, empty, rendered_object
@@ -43,7 +44,7 @@ _INCLUDABLE = frozenset({"vector", "classification"})
 # --- Writing ---------------------------------------------------------------------------------------------------------
 
 
-@router.post("")
+@router.post("", openapi_extra=body(documents.OBJECT))
 def create_object(context: Asked, raw: Raw, consistency: Consistency = None) -> Response:
     document = documents.read_object(raw)
     new = _parsed(document)
@@ -53,7 +54,7 @@ def create_object(context: Asked, raw: Raw, consistency: Consistency = None) -> 
     return answer(_written(context, stored, document))
 
 
-@router.post("/validate")
+@router.post("/validate", openapi_extra=body(documents.OBJECT))
 def validate_object(context: Asked, raw: Raw) -> Response:
     new = _parsed(documents.read_object(raw))
     context.may(auth.data(Verb.READ, new.collection, new.tenant, new.id or ""))
@@ -64,14 +65,14 @@ def validate_object(context: Asked, raw: Raw) -> Response:
     return empty()
 
 
-@router.put("/{collection}/{id}")
+@router.put("/{collection}/{id}", openapi_extra=body(documents.OBJECT))
 def replace_object(
     context: Asked, collection: str, id: ObjectId, raw: Raw, consistency: Consistency = None
 ) -> Response:
     return _replaced(context, id, raw)
 
 
-@router.put("/{id}", deprecated=True)
+@router.put("/{id}", deprecated=True, openapi_extra=body(documents.OBJECT))
 def replace_object_anywhere(context: Asked, id: ObjectId, raw: Raw, consistency: Consistency = None) -> Response:
     return _replaced(context, id, raw)
 
@@ -94,12 +95,12 @@ def _replaced(context: Context, id: str, raw: bytes) -> Response:
     return answer(shown)
 
 
-@router.patch("/{collection}/{id}")
+@router.patch("/{collection}/{id}", openapi_extra=body(documents.OBJECT))
 def merge_object(context: Asked, collection: str, id: ObjectId, raw: Raw, consistency: Consistency = None) -> Response:
     return _merged(context, collection, id, raw)
 
 
-@router.patch("/{id}", deprecated=True)
+@router.patch("/{id}", deprecated=True, openapi_extra=body(documents.OBJECT))
 def merge_object_anywhere(context: Asked, id: ObjectId, raw: Raw, consistency: Consistency = None) -> Response:
     return _merged(context, None, id, raw)
 

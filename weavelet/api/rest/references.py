@@ -9,6 +9,7 @@ from starlette.responses import Response
 from weavelet.api import auth, errors
 from weavelet.api.auth import Verb
 from weavelet.api.rest import documents
+from weavelet.api.rest.describing import body
 from weavelet.api.rest.door import Asked, Consistency, Context, ObjectId, Raw, missing
 from weavelet.api.rest.objects import Tenant
 from weavelet.api.rest.refusals import Wordings, after, refusal, silently, wording
@@ -33,7 +34,7 @@ _ANYWHERE = "/objects/{id}/references/{property}"
 # --- One object's ----------------------------------------------------------------------------------------------------
 
 
-@router.post(_ONE)
+@router.post(_ONE, openapi_extra=body(documents.REFERENCE))
 def add_reference(
     context: Asked,
     collection: str,
@@ -46,13 +47,13 @@ def add_reference(
     return _added(context, collection, id, property, documents.read_reference(raw), tenant)
 
 
-@router.post(_ANYWHERE, deprecated=True)
+@router.post(_ANYWHERE, deprecated=True, openapi_extra=body(documents.REFERENCE))
 def add_reference_anywhere(context: Asked, id: ObjectId, property: str, raw: Raw) -> Response:
     beacon = documents.read_reference(raw)
     return _added(context, _holder(context, id), id, property, beacon, "")
 
 
-@router.put(_ONE)
+@router.put(_ONE, openapi_extra=body(documents.REFERENCES))
 def replace_references(
     context: Asked,
     collection: str,
@@ -65,13 +66,13 @@ def replace_references(
     return _replaced(context, collection, id, property, documents.read_references(raw), tenant)
 
 
-@router.put(_ANYWHERE, deprecated=True)
+@router.put(_ANYWHERE, deprecated=True, openapi_extra=body(documents.REFERENCES))
 def replace_references_anywhere(context: Asked, id: ObjectId, property: str, raw: Raw) -> Response:
     beacons = documents.read_references(raw)
     return _replaced(context, _holder(context, id), id, property, beacons, "")
 
 
-@router.delete(_ONE)
+@router.delete(_ONE, openapi_extra=body(documents.REFERENCE))
 def delete_reference(
     context: Asked,
     collection: str,
@@ -84,7 +85,7 @@ def delete_reference(
     return _deleted(context, collection, id, property, documents.read_reference(raw), tenant)
 
 
-@router.delete(_ANYWHERE, deprecated=True)
+@router.delete(_ANYWHERE, deprecated=True, openapi_extra=body(documents.REFERENCE))
 def delete_reference_anywhere(context: Asked, id: ObjectId, property: str, raw: Raw) -> Response:
     beacon = documents.read_reference(raw)
     return _deleted(context, _holder(context, id), id, property, beacon, "")
@@ -163,7 +164,7 @@ def _complaint(context: Context, name: str, property: str, beacons: list[str]) -
 # --- Many ------------------------------------------------------------------------------------------------------------
 
 
-@router.post("/batch/references")
+@router.post("/batch/references", openapi_extra=body(documents.BATCH_REFERENCES))
 def add_references(context: Asked, raw: Raw, consistency: Consistency = None) -> Response:
     """Each reference succeeds or fails on its own."""
     entries = [_Entry(entry) for entry in documents.read_batch_references(raw)]

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from weavelet.api import auth
 from weavelet.api.auth import Verb
 from weavelet.api.rest import documents
+from weavelet.api.rest.describing import body
 from weavelet.api.rest.door import Asked, Context, Raw
 from weavelet.api.rest.refusals import instead, not_one_of, refusal, restricted, silently, wording
 from weavelet.api.rest.render import answer, empty
@@ -38,7 +39,7 @@ def list_collections(context: Asked) -> Response:
     return answer({"classes": [render_collection(collection) for collection in readable]})
 
 
-@router.post("")
+@router.post("", openapi_extra=body(documents.CLASS))
 def create_collection(context: Asked, raw: Raw) -> Response:
     document = documents.read_class(raw)
     context.may(auth.collections(Verb.CREATE, upper_first(document.get("class", ""))))
@@ -53,7 +54,7 @@ def get_collection(context: Asked, collection: str) -> Response:
         return answer(render_collection(context.app.catalog.collection(collection)))
 
 
-@router.put("/{collection}")
+@router.put("/{collection}", openapi_extra=body(documents.CLASS))
 def update_collection(context: Asked, collection: str, raw: Raw) -> Response:
     document = documents.read_class(raw)
     context.may(auth.collections(Verb.UPDATE, upper_first(collection)))
@@ -72,7 +73,7 @@ def delete_collection(context: Asked, collection: str) -> Response:
 # --- Properties ------------------------------------------------------------------------------------------------------
 
 
-@router.post("/{collection}/properties")
+@router.post("/{collection}/properties", openapi_extra=body(documents.PROPERTY))
 def add_property(context: Asked, collection: str, raw: Raw) -> Response:
     document = documents.read_property(raw)
     context.may(auth.collections(Verb.UPDATE, upper_first(collection)))
@@ -137,7 +138,7 @@ def _shard(context: Context, collection: Collection, info: ShardInfo) -> dict[st
     return {"name": info.name, "status": "READONLY" if info.read_only else "READY", "vectorQueueSize": queued}
 
 
-@router.put("/{collection}/shards/{shard}")
+@router.put("/{collection}/shards/{shard}", openapi_extra=body(documents.SHARD_STATUS))
 def update_shard(context: Asked, collection: str, shard: str, raw: Raw) -> Response:
     """Stop or resume writes to a shard. One that is not there has none to stop."""
     status = documents.read_shard_status(raw)

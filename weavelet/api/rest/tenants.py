@@ -8,6 +8,7 @@ from starlette.responses import Response
 from weavelet.api import auth
 from weavelet.api.auth import Verb
 from weavelet.api.rest import documents
+from weavelet.api.rest.describing import body
 from weavelet.api.rest.door import Asked, Context, Raw, missing
 from weavelet.api.rest.refusals import Wordings, after, wording
 from weavelet.api.rest.render import answer, empty
@@ -32,7 +33,7 @@ def list_tenants(context: Asked, collection: str) -> Response:
     return answer(readable)
 
 
-@router.post("")
+@router.post("", openapi_extra=body(documents.TENANTS))
 def add_tenants(context: Asked, collection: str, raw: Raw) -> Response:
     """Tenants that are there already stay as they are."""
     entries = documents.read_tenants(raw)
@@ -43,7 +44,7 @@ def add_tenants(context: Asked, collection: str, raw: Raw) -> Response:
     return answer([_echoed(entry) for entry in entries])
 
 
-@router.put("")
+@router.put("", openapi_extra=body(documents.TENANTS))
 def update_tenants(context: Asked, collection: str, raw: Raw) -> Response:
     entries = documents.read_tenants(raw)
     _may(context, Verb.UPDATE, collection, entries)
@@ -53,7 +54,7 @@ def update_tenants(context: Asked, collection: str, raw: Raw) -> Response:
     return answer([_echoed(entry) for entry in entries])
 
 
-@router.delete("")
+@router.delete("", openapi_extra=body(documents.TENANT_NAMES))
 def delete_tenants(context: Asked, collection: str, raw: Raw) -> Response:
     """Deleting what is not there succeeds."""
     names = documents.read_tenant_names(raw)

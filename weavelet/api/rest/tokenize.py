@@ -8,6 +8,7 @@ from starlette.responses import Response
 from weavelet.api import auth
 from weavelet.api.auth import Verb
 from weavelet.api.rest import documents
+from weavelet.api.rest.describing import body
 from weavelet.api.rest.door import Asked, Raw, missing
 from weavelet.api.rest.refusals import refusal, silently, wording
 from weavelet.api.rest.render import answer
@@ -32,7 +33,7 @@ _SUPPORTED = frozenset(
 _PRESETS = ("en", "none")
 
 
-@router.post("/tokenize")
+@router.post("/tokenize", openapi_extra=body(documents.TOKENIZE))
 def tokenize_text(context: Asked, raw: Raw) -> Response:
     """Needs no permission: it says nothing about any collection."""
     document = documents.read_tokenize(raw)
@@ -46,7 +47,7 @@ def tokenize_text(context: Asked, raw: Raw) -> Response:
     return _tokenized(document["text"], _inverted(document), prop)
 
 
-@router.post("/schema/{collection}/properties/{property}/tokenize")
+@router.post("/schema/{collection}/properties/{property}/tokenize", openapi_extra=body(documents.PROPERTY_TOKENIZE))
 def tokenize_as_property(context: Asked, collection: str, property: str, raw: Raw) -> Response:
     text = documents.read_property_text(raw)
     context.may(auth.collections(Verb.READ, upper_first(collection)))
