@@ -9,6 +9,7 @@ from weavelet.errors import InvalidSchema, ModuleError, ModuleTimeout
 from weavelet.modules.base import Call, ModuleSettings, Task
 from weavelet.modules.testing import (
     Asked,
+    FakeContainer,
     Told,
     check_vectorizer,
     failing_container,
@@ -137,8 +138,6 @@ def test_after_a_time_out_the_rest_of_the_batch_is_not_waited_for(start) -> None
         return transformers_container(asked)
 
     container_url = {"TRANSFORMERS_WAIT_FOR_STARTUP": "false"}
-    from weavelet.modules.testing import FakeContainer
-
     with FakeContainer(behave).serve() as url:
         module = Text2VecTransformers(
             ModuleSettings({**container_url, "TRANSFORMERS_INFERENCE_API": url}, timeout_seconds=0.3)

@@ -127,12 +127,13 @@ class _Lifespan:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Raises RuntimeError with the application's own words where it will not start."""
+        """Raises RuntimeError with the last line of the application's own words where it will not start."""
         scope: Message = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.3"}, "state": {}}
         self._task = asyncio.create_task(self._serve(scope))
         reply = await self._exchange("lifespan.startup")
         if reply.get("type") == "lifespan.startup.failed":
-            raise RuntimeError(f"the inference server did not start: {reply.get('message', '')}")
+            *_, last = str(reply.get("message") or "no reason given").strip().splitlines()
+            raise RuntimeError(f"the inference server did not start: {last}")
 
     async def stop(self) -> None:
         if self._task is not None and not self._task.done():

@@ -22,7 +22,7 @@ from weavelet.schema.objects import Vector
 DIMENSIONS = 256
 _CLASS_DEFAULTS: Settings = {"vectorizeClassName": True}
 _WORD_WEIGHT = 1.0
-_TRIPLE_WEIGHT = 0.3
+_TRIPLE_WEIGHT = 0.6
 _WORD = re.compile(r"\w+")
 
 
