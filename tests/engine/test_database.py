@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -262,6 +263,27 @@ def test_a_collection_without_tenants_says_so(opened: Opener, use: Callable[[Dat
     database.create(collection())
     with pytest.raises(InvalidSchema, match='multi-tenancy is not enabled for class "Note"'):
         use(database)
+
+
+def test_writes_acknowledged_while_a_tenant_goes_to_and_fro_are_there(opened: Opener) -> None:
+    database = opened()
+    database.create(collection(tenants=True))
+    database.put_tenants("Note", {"tA": HOT})
+    acknowledged: list[int] = []
+
+    def write(first: int) -> None:
+        for number in range(first, first + 60):
+            with suppress(TenantNotFound):
+                if database.shard("Note", "tA").commit(put(number)) == [None]:
+                    acknowledged.append(number)
+
+    threads = [threading.Thread(target=write, args=(n * 60,)) for n in range(3)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        database.put_tenants("Note", {"tA": COLD})
+        database.put_tenants("Note", {"tA": HOT})
+    assert ids(database.shard("Note", "tA")) == [id_of(n) for n in sorted(acknowledged)]
 
 
 # --- Shards ---

@@ -13,7 +13,7 @@ from weavelet.engine.docset import DocSet
 from weavelet.engine.query import Delete, Put, Want
 from weavelet.engine.settings import EngineSettings
 from weavelet.engine.shard import Shard
-from weavelet.errors import CorruptionError, DimensionMismatch, InvalidVector, Unavailable
+from weavelet.errors import CorruptionError, DimensionMismatch, InvalidVector, StorageError, Unavailable
 from weavelet.schema.collection import UNNAMED, Collection
 
 STOPPING = Unavailable("the server is stopping")
@@ -355,6 +355,22 @@ def test_many_threads_commit_and_all_of_it_is_there(opened: Opener) -> None:
         thread.join()
     assert shard.count == 160
     assert all(everywhere(shard, n) for n in range(160))
+
+
+@pytest.mark.parametrize("snapshot", [False, True], ids=["from the store", "from a snapshot"])
+def test_what_cannot_be_indexed_is_not_kept(opened: Opener, snapshot: bool) -> None:
+    shard = opened()
+    shard.commit(put(1, 2))
+    if snapshot:
+        shard.snapshot()
+    unfit = replace(note(1), properties={"text": 5, "number": 1})
+    with pytest.raises(TypeError):
+        shard.commit([Put(note(3)), Put(unfit), Delete(id_of(2))])
+    with pytest.raises(StorageError, match="made anew"):
+        shard.exists(id_of(1))
+    shard = opened()
+    assert [everywhere(shard, n) for n in (1, 2, 3)] == [True, True, False]
+    assert shard.count == 2
 
 
 def test_a_closed_shard_says_why(opened: Opener) -> None:

@@ -237,25 +237,38 @@ class Shard:
         except BaseException:
             self._in_flight.settle(steps)
             raise
-        self._index(steps)
+        try:
+            self._index(steps)
+        except BaseException:
+            self._take_back(steps, old)
+            raise
         self.count += len(added) - len(removed)
         self._changes += len(steps)
         self._last_commit = time.monotonic()
 
     def _index(self, steps: Sequence[Step]) -> None:
         """Let the indexes follow the store, a few steps at a time so that searches get their turn."""
+        for start in range(0, len(steps), _CHANGES_UNDER_LOCK):
+            piece = steps[start : start + _CHANGES_UNDER_LOCK]
+            with self._lock.write:
+                self._indexes.replace(
+                    [step.old for step in piece if step.old is not None],
+                    [step.new for step in piece if step.new is not None],
+                )
+                self._in_flight.settle(piece)
+
+    def _take_back(self, steps: Sequence[Step], old: Mapping[bytes, Record]) -> None:
+        """What cannot be indexed must not stay in the store, where it would fail again at every opening.
+
+        The store gets its former records back; the indexes, half changed, are made anew by the next opening.
+        """
+        former = [old[step.id] for step in steps if step.id in old]
+        restored = [record._replace(doc=doc) for doc, record in enumerate(former, self._store.last_doc + 1)]
         try:
-            for start in range(0, len(steps), _CHANGES_UNDER_LOCK):
-                piece = steps[start : start + _CHANGES_UNDER_LOCK]
-                with self._lock.write:
-                    self._indexes.replace(
-                        [step.old for step in piece if step.old is not None],
-                        [step.new for step in piece if step.new is not None],
-                    )
-                    self._in_flight.settle(piece)
-        except BaseException:
-            self._shut(StorageError(f"the indexes of shard {self.name} failed and will be made anew"))
-            raise
+            added = [step.new.doc for step in steps if step.new is not None]
+            self._store.commit(restored, added, keep_removed=self._indexes.has_snapshot)
+        finally:
+            self._shut(StorageError(f"the indexes of shard {self.name} failed and are made anew"))
 
     # Reading ---------------------------------------------------------------------------------------------------------
 
