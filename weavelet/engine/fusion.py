@@ -2,12 +2,12 @@
 
 All arithmetic is float32, as in Weaviate, and so are the ties: scores closer than 1e-7 are equal, then the score in
 the list a document was last seen in decides, then its id. Lists are given vector first, keyword second. What a hit
-is worth in its list (`worth`) is its score, or for a vector search 1 - distance.
+is worth in its list is its score, or for a vector search 1 - distance.
 Imports only the request values and numpy.
 """
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +16,12 @@ from numpy.typing import NDArray
 from weavelet.engine.number_text import float32_text
 from weavelet.engine.query import Hit
 
+Floats = NDArray[np.float32]
+Places = NDArray[np.intp]
+IdOf = Callable[[int], str]
+
 _RANK_OFFSET = 60
-_EQUAL = 1e-7
+_EQUAL = np.float32(1e-7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,34 +34,23 @@ class Ranking:
 
 
 @dataclass(frozen=True, slots=True)
-class _Fused:
-    doc: int
-    score: np.float32
-    worth: np.float32
-    explain: str
+class _Counted:
+    """A list as arrays: what each hit is worth, and its share of the fused score."""
+
+    ranking: Ranking
+    docs: NDArray[np.int64]
+    worths: Floats
+    shares: Floats
 
 
-IdOf = Callable[[int], str]
-
-
-def worth(hit: Hit) -> np.float32:
-    """What the hit is worth in its own list. Larger is better."""
-    if hit.score is not None:
-        return np.float32(hit.score)
-    return np.float32(1) - np.float32(hit.distance or 0)
+Explain = Callable[[_Counted, int, str, str], str]
+"""The text of a list's hit at a place, behind the text of the lists before it, for a document id."""
 
 
 def ranked(rankings: Sequence[Ranking], id_of: IdOf, *, explain: bool = False) -> list[Hit]:
     """Each list gives its document at rank r (from 0) `weight / (r + 60)`; a document's shares are added up."""
-    fused: dict[int, _Fused] = {}
-    for ranking in rankings:
-        for rank, hit in enumerate(ranking.hits):
-            share = np.float32(ranking.weight / (rank + _RANK_OFFSET))
-            before = fused.get(hit.doc)
-            text = _rank_text(ranking.label, hit, share, before, id_of) if explain else ""
-            score = share if before is None else share + before.score
-            fused[hit.doc] = _Fused(hit.doc, score, worth(hit), text)
-    return _sorted(fused.values(), id_of)
+    counted = [_counted(ranking, _by_rank) for ranking in rankings]
+    return _fused(counted, id_of, _rank_text if explain else None)
 
 
 def relative_score(rankings: Sequence[Ranking], id_of: IdOf, *, explain: bool = False) -> list[Hit]:
@@ -65,26 +58,17 @@ def relative_score(rankings: Sequence[Ranking], id_of: IdOf, *, explain: bool = 
 
     A list in which all are worth the same counts with its full weight.
     """
-    fused: dict[int, _Fused] = {}
-    for ranking in rankings:
-        worths = np.array([worth(hit) for hit in ranking.hits], np.float32)
-        for hit, value, share in zip(ranking.hits, worths, scaled(worths, ranking.weight), strict=True):
-            before = fused.get(hit.doc)
-            text = _score_text(ranking.label, hit, value, share, before, id_of) if explain else ""
-            score = share if before is None else share + before.score
-            fused[hit.doc] = _Fused(hit.doc, score, value, text)
-    return _sorted(fused.values(), id_of)
+    counted = [_counted(ranking, scaled) for ranking in rankings]
+    return _fused(counted, id_of, _score_text if explain else None)
 
 
-def scaled(values: NDArray[np.float32], weight: float) -> Sequence[np.float32]:
+def scaled(values: Floats, weight: float) -> Floats:
     """The values moved to [0, weight], smallest to 0 and largest to `weight`; all equal ones to `weight`."""
-    share = np.float32(weight)
-    if not len(values):
-        return []
+    if not len(values) or values.min() == values.max():
+        return np.full(len(values), weight, np.float32)
     low, high = values.min(), values.max()
-    if low == high:
-        return [share] * len(values)
-    return list(share * ((values - low) / (high - low)))
+    result: Floats = np.float32(weight) * ((values - low) / (high - low))
+    return result
 
 
 def keep_near(vector: Sequence[Hit], keyword: Sequence[Hit], distance: float) -> tuple[list[Hit], list[Hit]]:
@@ -94,44 +78,84 @@ def keep_near(vector: Sequence[Hit], keyword: Sequence[Hit], distance: float) ->
     return near, [hit for hit in keyword if hit.doc in docs]
 
 
-def _rank_text(label: str, hit: Hit, share: np.float32, before: _Fused | None, id_of: IdOf) -> str:
-    behind = hit.explain if before is None else before.explain
-    contribution = f"contributed {float32_text(share)} to the score"
-    return f"{behind}\nHybrid (Result Set {label}) Document {id_of(hit.doc)} {contribution}"
+def _by_rank(worths: Floats, weight: float) -> Floats:
+    return (weight / (np.arange(len(worths)) + _RANK_OFFSET)).astype(np.float32)
 
 
-def _score_text(label: str, hit: Hit, value: np.float32, share: np.float32, before: _Fused | None, id_of: IdOf) -> str:
-    scores = f"original score {float32_text(value)}, normalized score: {float32_text(share)}"
-    text = f"{hit.explain}\nHybrid (Result Set {label}) Document {id_of(hit.doc)}: {scores}"
-    return text if before is None else f"{text} - {before.explain}"
+def _counted(ranking: Ranking, shares: Callable[[Floats, float], Floats]) -> _Counted:
+    docs = np.array([hit.doc for hit in ranking.hits], np.int64)
+    worths = np.array([_score(hit) for hit in ranking.hits], np.float32)
+    near = np.array([hit.score is None for hit in ranking.hits], np.bool_)
+    worths[near] = np.float32(1) - worths[near]
+    return _Counted(ranking, docs, worths, shares(worths, ranking.weight))
 
 
-def _sorted(fused: Iterable[_Fused], id_of: IdOf) -> list[Hit]:
-    """Best first. Only runs of equal scores, which are short, are compared pair by pair."""
-    by_score = sorted(fused, key=lambda one: (-one.score, -one.worth, one.doc))
-    compare = functools.partial(_compare_equals, id_of)
-    ordered: list[_Fused] = []
-    for run in _runs(by_score):
-        ordered.extend(run if len(run) == 1 else sorted(run, key=functools.cmp_to_key(compare)))
-    return [Hit(one.doc, score=float(one.score), explain=one.explain) for one in ordered]
+def _score(hit: Hit) -> float:
+    """Its score, or for a hit of a vector search its distance."""
+    return hit.score if hit.score is not None else hit.distance or 0.0
 
 
-def _runs(by_score: Sequence[_Fused]) -> Iterator[Sequence[_Fused]]:
-    """Stretches in which each score equals the one before it."""
-    start = 0
-    for stop in range(1, len(by_score) + 1):
-        if stop == len(by_score) or not _equal(by_score[stop - 1].score, by_score[stop].score):
-            yield by_score[start:stop]
-            start = stop
+def _fused(lists: Sequence[_Counted], id_of: IdOf, explain: Explain | None) -> list[Hit]:
+    if not lists:
+        return []
+    docs = np.unique(np.concatenate([counted.docs for counted in lists]))
+    scores, worths = np.zeros(len(docs), np.float32), np.zeros(len(docs), np.float32)
+    for counted in lists:
+        places = np.searchsorted(docs, counted.docs)
+        scores[places] += counted.shares
+        worths[places] = counted.worths
+    order = _best_first(docs, scores, worths, id_of)
+    texts = _texts(lists, id_of, explain) if explain else {}
+    found = zip(docs[order].tolist(), scores[order].tolist(), strict=True)
+    return [Hit(doc, score=score, explain=texts.get(doc, "")) for doc, score in found]
 
 
-def _compare_equals(id_of: IdOf, one: _Fused, other: _Fused) -> int:
-    """Of two documents with equal scores: the one worth more in its list first, then the lower id."""
-    if not _equal(one.worth, other.worth):
-        return -1 if one.worth > other.worth else 1
-    left, right = id_of(one.doc), id_of(other.doc)
-    return (left > right) - (left < right)
+# --- Order -----------------------------------------------------------------------------------------------------------
 
 
-def _equal(one: np.float32, other: np.float32) -> bool:
-    return abs(float(one) - float(other)) < _EQUAL
+def _best_first(docs: NDArray[np.int64], scores: Floats, worths: Floats, id_of: IdOf) -> list[int]:
+    """Only runs of equal scores, which are short, are compared pair by pair."""
+    order = np.lexsort((docs, -worths, -scores))
+
+    def compare(one: int, other: int) -> int:
+        if abs(worths[one] - worths[other]) >= _EQUAL:
+            return -1 if worths[one] > worths[other] else 1
+        left, right = id_of(int(docs[one])), id_of(int(docs[other]))
+        return (left > right) - (left < right)
+
+    settled: list[int] = []
+    for start, stop in _runs(scores[order]):
+        run = order[start:stop].tolist()
+        settled.extend(run if len(run) == 1 else sorted(run, key=functools.cmp_to_key(compare)))
+    return settled
+
+
+def _runs(descending: Floats) -> Iterator[tuple[int, int]]:
+    """Where stretches begin and end in which each score equals the one before it."""
+    breaks = np.flatnonzero(-np.diff(descending) >= _EQUAL) + 1
+    starts = [0, *breaks.tolist()]
+    return zip(starts, [*starts[1:], len(descending)], strict=True)
+
+
+# --- Explanations ----------------------------------------------------------------------------------------------------
+
+
+def _texts(lists: Sequence[_Counted], id_of: IdOf, explain: Explain) -> dict[int, str]:
+    texts: dict[int, str] = {}
+    for counted in lists:
+        for place, hit in enumerate(counted.ranking.hits):
+            texts[hit.doc] = explain(counted, place, texts.get(hit.doc, ""), id_of(hit.doc))
+    return texts
+
+
+def _rank_text(counted: _Counted, place: int, before: str, id: str) -> str:
+    share = float32_text(counted.shares[place])
+    start = before or counted.ranking.hits[place].explain
+    return f"{start}\nHybrid (Result Set {counted.ranking.label}) Document {id} contributed {share} to the score"
+
+
+def _score_text(counted: _Counted, place: int, before: str, id: str) -> str:
+    worth, share = float32_text(counted.worths[place]), float32_text(counted.shares[place])
+    own = f"Document {id}: original score {worth}, normalized score: {share}"
+    text = f"{counted.ranking.hits[place].explain}\nHybrid (Result Set {counted.ranking.label}) {own}"
+    return f"{text} - {before}" if before else text

@@ -115,5 +115,5 @@ def _relative(targets: Sequence[TargetHits], weights: Sequence[float], docs: Doc
     total = np.full(len(docs), np.nan, np.float32)
     total[complete] = 0
     for distances, weight in zip(measured, weights, strict=True):
-        total[complete] += np.array(scaled(distances[complete], weight), np.float32)
+        total[complete] += scaled(distances[complete], weight)
     return total

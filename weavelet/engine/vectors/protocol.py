@@ -18,6 +18,9 @@ Docs = NDArray[np.uint32]
 Floats = NDArray[np.float32]
 RowNumbers = NDArray[np.int64]
 
+_SHORT = 1024
+"""Lists up to this length are quicker sorted as a whole."""
+
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
@@ -70,12 +73,13 @@ class Stage(Protocol):
 
 def first(docs: Docs, distances: Floats, k: int) -> Nearest:
     """The k nearest of these documents in order. Distances that are NaN are left out."""
-    known = ~np.isnan(distances)
-    if not known.all():
-        docs, distances = docs[known], distances[known]
-    chosen = smallest(distances, docs, k)
-    docs, distances = docs[chosen], distances[chosen]
-    order = np.lexsort((docs, distances))
+    unknown = np.isnan(distances)
+    if unknown.any():
+        docs, distances = docs[~unknown], distances[~unknown]
+    if len(docs) > _SHORT:
+        chosen = smallest(distances, docs, k)
+        docs, distances = docs[chosen], distances[chosen]
+    order = np.lexsort((docs, distances))[:k]
     return Nearest(docs[order].astype(np.uint32, copy=False), distances[order].astype(np.float32, copy=False))
 
 

@@ -27,12 +27,12 @@ except ImportError:
 _BITS = 4
 _LANES = 8
 """The codes want dimensions in multiples of this."""
-_SPARE = 40
+_SPARE = 20
 """At first 2k and so many candidates are measured exactly."""
 _WIDEN = 2
 _SHARE = 8
 """Candidates beyond one in so many are not worth it: a full scan is as quick."""
-_DEVIATIONS = 4.0
+_DEVIATIONS = 3.0
 """How many standard deviations of the measured error the k-th must be ahead of the last candidate."""
 _UNIT_TOLERANCE = 1e-3
 _BATCH = 16384
