@@ -34,11 +34,12 @@ class QueryVectors:
         match leg.source:
             case NearVector(vectors=vectors):
                 return _one_each(vectors, leg)
-            case NearObject(id=id):
-                return tuple(self._object_vector(id, name, shard) for name in leg.targets)
+            case NearObject(id=id, collection=collection):
+                source = self._database.shard(collection) if collection else shard
+                return tuple(self._object_vector(id, name, source) for name in leg.targets)
             case NearText():
-                source = leg.source
-                made = {name: self._text_vector(source, name, plan, shard, call) for name in dict.fromkeys(leg.targets)}
+                text = leg.source
+                made = {name: self._text_vector(text, name, plan, shard, call) for name in dict.fromkeys(leg.targets)}
                 return tuple(made[name] for name in leg.targets)
 
     def _object_vector(self, id: str, name: str, shard: Shard) -> Vector:

@@ -100,7 +100,7 @@ class Generating:
     def _grouped(self, reply: Reply, task: str, call: Call) -> Generated:
         rows = reply.rows or tuple(row for group in reply.groups or () for row in group.rows)
         chosen = [_texts(row.object.properties, self.ask.task_properties) for row in rows]
-        return self._written(f"'{task}:\n{json.dumps(chosen, ensure_ascii=False, separators=(',', ':'))}", call)
+        return self._written(f"{task}: {_json(chosen)}", call)
 
     def _written(self, prompt: str, call: Call) -> Generated:
         shown = prompt if self.ask.debug else None
@@ -185,14 +185,19 @@ def document_text(value: Any) -> str:
         case list():
             return " ".join(document_text(element) for element in value)
         case dict():
-            return json.dumps(value, ensure_ascii=False)
+            return _json(value)
         case _:
             return str(value)
 
 
 def _texts(properties: Mapping[str, Any], names: Sequence[str]) -> dict[str, str]:
-    chosen = names or [name for name, value in properties.items() if isinstance(value, str | list)]
-    return {name: document_text(properties.get(name)) for name in sorted(chosen) if name in properties}
+    """The properties a model is shown: text as it is, everything else as JSON."""
+    chosen = sorted(name for name in names or properties if name in properties)
+    return {name: value if isinstance(value := properties[name], str) else _json(value) for name in chosen}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _reads(request: SearchRequest) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ plan always runs. Knows collections and requests, no index and no store.
 
 from dataclasses import dataclass
 from typing import assert_never
+from uuid import UUID
 
 from weavelet.engine.boost import DEFAULT_DEPTH, check_boost
 from weavelet.engine.query import (
@@ -30,9 +31,10 @@ from weavelet.engine.query import (
     Target,
     TargetVectors,
 )
-from weavelet.errors import InvalidQuery
+from weavelet.errors import InvalidObject, InvalidQuery
 from weavelet.schema.collection import UNNAMED, Collection
 from weavelet.schema.datatypes import DataType, Distance
+from weavelet.schema.validate import canonical_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def make_plan(request: SearchRequest, collection: Collection, limits: Limits) ->
     _check_page(request)
     check_sort(request.sort, collection)
     _check_sort_goes_with(request)
-    take = _take(request.page, limits)
+    take = _take(request.page, limits, isinstance(request.target, Hybrid))
     depth = take
     if request.boost is not None:
         check_boost(request.boost, collection)
@@ -134,24 +136,25 @@ def make_plan(request: SearchRequest, collection: Collection, limits: Limits) ->
     )
 
 
-def _take(page: Page, limits: Limits) -> int:
+def _take(page: Page, limits: Limits, hybrid: bool) -> int:
     if page.limit is None:
         return limits.maximum
     total = page.offset + page.limit
-    if total == 0 and page.after is None:
+    if total == 0 and page.after is None and not hybrid:
         raise InvalidQuery("invalid pagination params: invalid default limit: 0")
-    if total > limits.maximum or page.offset < 0 or page.limit < 0:
+    if (page.limit if hybrid else total) > limits.maximum or page.offset < 0 or page.limit < 0:
         raise InvalidQuery(
             "query maximum results exceeded: the total limit calculated from the provided offset "
             f"'{page.offset}' and limit '{page.limit}' exceeds the configured value for QUERY_MAXIMUM_RESULTS "
             f"'{limits.maximum}'. If you've supplied a negative offset or limit, this may be an underflow error"
         )
-    return total
+    return min(total, limits.maximum)
 
 
 def _check_page(request: SearchRequest) -> None:
     """A cursor walks the whole collection in order of id, so nothing else may choose or order the objects."""
-    if request.page.after is None:
+    after = request.page.after
+    if after is None:
         return
     prefix = "cursor api: invalid 'after' parameter: "
     if request.target is not None or request.group_by is not None:
@@ -159,6 +162,10 @@ def _check_page(request: SearchRequest) -> None:
     present = (("offset", request.page.offset), ("where", request.where), ("sort", request.sort))
     if offending := [name for name, value in present if value]:
         raise InvalidQuery(prefix + f"{','.join(offending)} cannot be set with after and limit parameters")
+    try:
+        canonical_id(after or str(UUID(int=0)))
+    except InvalidObject as error:
+        raise InvalidQuery(prefix + f"after parameter '{after}' is not a valid uuid: {error}") from error
 
 
 def _check_sort_goes_with(request: SearchRequest) -> None:
@@ -272,8 +279,7 @@ def check_certainty(names: tuple[str, ...], collection: Collection) -> None:
 def _hybrid_legs(
     hybrid: Hybrid, collection: Collection, page: Page, limits: Limits
 ) -> tuple[KeywordLeg | None, VectorLeg | None]:
-    if not 0 <= hybrid.alpha <= 1:
-        raise InvalidQuery("alpha should be between 0.0 and 1.0")
+    target_names(hybrid.targets if hybrid.targets.names or hybrid.near is None else hybrid.near.targets, collection)
     depth = max(limits.hybrid, page.limit or 0)
     keyword = None
     if hybrid.alpha < 1:

@@ -225,12 +225,13 @@ class NearText:
 
 @dataclass(frozen=True, slots=True)
 class NearObject:
-    """Nearest to an object's own vector. `id` may be given as a beacon by the doors, which reduce it to the id."""
+    """Nearest to an object's own vector. `collection` "": the object is of the collection that is searched."""
 
     id: str
     targets: TargetVectors = TargetVectors()
     cut: Cut = Cut()
     diversity: Diversity | None = None
+    collection: str = ""
 
 
 class Fusion(StrEnum):

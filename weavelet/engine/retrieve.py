@@ -160,7 +160,7 @@ def _searched(
         clock.lap("vector")
     if plan.keyword is not None:
         leg = plan.keyword
-        words = shard.keyword.search(leg.keyword, leg.depth, allowed, explain=explain)
+        words = shard.keyword.search(leg.keyword, leg.depth, allowed, explain=explain and plan.fuse is None)
         clock.lap("keyword")
     if plan.fuse is None:
         return near or words
