@@ -88,6 +88,10 @@ class ScalarColumn:
         """The documents whose number compares so with `value`."""
         return DocSet.of_mask(compared(self.values, operator, value) & self.present)
 
+    def among(self, values: Sequence[Any]) -> DocSet:
+        """The documents whose number is one of `values`."""
+        return DocSet.of_mask(np.isin(self.values, np.asarray(values)) & self.present)
+
     def filled(self) -> DocSet:
         """The documents that have a number."""
         return DocSet.of_mask(self.present)
@@ -121,6 +125,9 @@ class ListColumn:
     def compare(self, operator: Operator, value: Any) -> DocSet:
         return DocSet.of(self._owners.values[compared(self._values.values, operator, value)])
 
+    def among(self, values: Sequence[Any]) -> DocSet:
+        return DocSet.of(self._owners.values[np.isin(self._values.values, np.asarray(values))])
+
     def sweep(self, live: DocSet) -> None:
         """Forget the numbers of documents that are not alive."""
         owners = self._owners.values
@@ -142,8 +149,8 @@ class GeoColumn:
     """At most one place for each document, in degrees of 32-bit precision."""
 
     def __init__(self) -> None:
-        self._latitudes = ScalarColumn(np.float64)
-        self._longitudes = ScalarColumn(np.float64)
+        self._latitudes = ScalarColumn(np.float32)
+        self._longitudes = ScalarColumn(np.float32)
 
     def add(self, docs: Sequence[int], values: Sequence[Mapping[str, float]]) -> None:
         self._latitudes.add(docs, [place["latitude"] for place in values])
@@ -154,8 +161,7 @@ class GeoColumn:
         self._longitudes.remove(docs)
 
     def within(self, area: GeoRange) -> DocSet:
-        latitude, longitude = float(np.float32(area.latitude)), float(np.float32(area.longitude))
-        far = haversine(self._latitudes.values, self._longitudes.values, latitude, longitude)
+        far = metres_from(area, self._latitudes.values, self._longitudes.values)
         return DocSet.of_mask((far <= area.metres) & self._latitudes.present)
 
     def sweep(self, live: DocSet) -> None:
@@ -189,12 +195,13 @@ def compared(values: NDArray[Any], operator: Operator, value: Any) -> NDArray[np
     return result
 
 
-def haversine(
-    latitudes: NDArray[np.float64], longitudes: NDArray[np.float64], latitude: float, longitude: float
+def metres_from(
+    area: GeoRange, latitudes: NDArray[np.float32], longitudes: NDArray[np.float32]
 ) -> NDArray[np.float64]:
-    """Metres along the great circle from each place (degrees) to one."""
-    here, there = np.radians(latitude), np.radians(latitudes)
-    across = np.radians(longitudes) - np.radians(longitude)
+    """Metres along the great circle from the middle of the area, itself of 32-bit precision, to each place."""
+    here, east = np.radians(np.array([area.latitude, area.longitude], np.float32).astype(np.float64))
+    there = np.radians(latitudes.astype(np.float64))
+    across = np.radians(longitudes.astype(np.float64)) - east
     chord = np.sin((there - here) / 2) ** 2 + np.cos(here) * np.cos(there) * np.sin(across / 2) ** 2
     distances: NDArray[np.float64] = 2 * EARTH_RADIUS * np.arcsin(np.sqrt(np.minimum(chord, 1.0)))
     return distances

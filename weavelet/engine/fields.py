@@ -70,13 +70,15 @@ class Field:
         indexed = self.column is not None and prop.type not in _STATELESS
         self.filled = DocSet() if indexed and (always_state or inverted.index_null_state) else None
         self.lengths = ScalarColumn(np.int32) if indexed and inverted.index_property_length else None
+        self.counts = ScalarColumn(np.int32) if indexed and prop.is_reference else None
+        """Of a reference: how many each document holds."""
         self._converted = _converter(prop.type)
 
     def redefine(self, prop: Property, shared: Postings | None) -> None:
         """Go on under a new definition of the same property. An index that was dropped is forgotten."""
         self.property = prop
         if not can_filter(prop):
-            self.column = self.filled = self.lengths = None
+            self.column = self.filled = self.lengths = self.counts = None
         elif isinstance(self.column, TermColumn) and shared is None:
             self.column.shared = False
 
@@ -89,14 +91,17 @@ class Field:
             self.filled.update(doc for doc, value in zip(docs, values, strict=True) if has_content(value))
         if self.lengths is not None and has_length(self.property.type):
             self.lengths.add(docs, [len(value) for value in values])
+        if self.counts is not None:
+            self.counts.add(docs, [len(value) for value in values])
 
     def remove(self, docs: Sequence[int]) -> None:
         if self.column is not None:
             self.column.remove(docs)
         if self.filled is not None:
             self.filled.difference_update(docs)
-        if self.lengths is not None:
-            self.lengths.remove(docs)
+        for column in (self.lengths, self.counts):
+            if column is not None:
+                column.remove(docs)
 
     def owned_postings(self) -> Postings | None:
         """The postings that this field fills itself."""
@@ -109,8 +114,9 @@ class Field:
             parts |= {f"column/{name}": part for name, part in self.column.snapshot().items()}
         if self.filled is not None:
             parts["filled"] = self.filled.to_bytes()
-        if self.lengths is not None:
-            parts |= {f"lengths/{name}": part for name, part in self.lengths.snapshot().items()}
+        for key, column in (("lengths", self.lengths), ("counts", self.counts)):
+            if column is not None:
+                parts |= {f"{key}/{name}": part for name, part in column.snapshot().items()}
         return parts
 
     def load(self, parts: Mapping[str, Part]) -> None:
@@ -118,8 +124,9 @@ class Field:
             self.column.load(under("column/", parts))
         if self.filled is not None:
             self.filled = DocSet.from_bytes(bytes(parts["filled"]))
-        if self.lengths is not None:
-            self.lengths.load(under("lengths/", parts))
+        for key, column in (("lengths", self.lengths), ("counts", self.counts)):
+            if column is not None:
+                column.load(under(f"{key}/", parts))
 
 
 def can_filter(prop: Property) -> bool:
@@ -165,7 +172,8 @@ def _column(prop: Property, shared: Postings | None) -> Column | None:
         return ListColumn(dtype) if prop.type.is_array else ScalarColumn(dtype)
     match element:
         case DataType.TEXT:
-            return TermColumn(shared or Postings(), shared is not None, lambda value: text_terms(value, prop))
+            own = Postings() if shared is None else shared
+            return TermColumn(own, shared is not None, lambda value: text_terms(value, prop))
         case DataType.UUID:
             return TermColumn(Postings(), False, _listed)
         case DataType.REFERENCE:

@@ -34,6 +34,15 @@ class IdColumn:
             found |= compared(self._high.values, strict, high)
         return DocSet.of_mask(found)
 
+    def among(self, ids: Sequence[str]) -> DocSet:
+        """The document numbers whose id is one of these; removed ones may be among them."""
+        wanted = {_halves(id) for id in ids}
+        highs = np.array([high for high, _ in wanted], np.uint64)
+        maybe = np.flatnonzero(np.isin(self._high.values, highs))
+        high, low = self._high.values[maybe].tolist(), self._low.values[maybe].tolist()
+        halves = zip(high, low, strict=True)
+        return DocSet.of([doc for doc, pair in zip(maybe.tolist(), halves, strict=True) if pair in wanted])
+
     def texts(self, docs: DocSet) -> list[tuple[int, str]]:
         """Document numbers with their ids, ascending."""
         numbers = docs.array()
