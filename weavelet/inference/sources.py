@@ -141,6 +141,8 @@ def _fetch(hub: Hub, file: WeightFile, folder: Path, settings: HubSettings, repo
             raise Unavailable(f"{url} answered {error.code} {error.reason}") from error
     except OSError as error:
         raise Unavailable(f"{url} could not be fetched: {error}; what came is kept and the next try goes on") from error
+    if (came := part.stat().st_size) < file.size:
+        raise Unavailable(f"{url} broke off after {came} of {file.size} bytes; the next try goes on from there")
     if not verified(part, file):
         part.unlink()
         raise StorageError(f"{url} is not the expected file: its size or SHA-256 differs")
