@@ -182,12 +182,18 @@ class VectorSlot:
             return Nearest(np.empty(0, np.uint32), np.empty(0, np.float32))
         if not query.size:
             return self._any(k, allowed)
-        if allowed is None or len(allowed) > _FEW:
-            for stage in self._stages():
-                found = stage.nearest(query, k, allowed)
-                if found is not None:
-                    return found
+        for stage in self._suited(allowed):
+            found = stage.nearest(query, k, allowed)
+            if found is not None:
+                return found
         return self._exact.nearest(query, k, allowed)
+
+    def _suited(self, allowed: DocSet | None) -> tuple[Stage, ...]:
+        """The stages to ask. Codes take a filter for free, a graph pays for what it walks over in vain."""
+        if allowed is not None and len(allowed) <= _FEW:
+            return ()
+        stages = self._stages()
+        return stages[::-1] if allowed is not None and 2 * len(allowed) < len(self) else stages
 
     def distances(self, query: Vector, docs: Docs) -> Floats:
         """The distance to each document; NaN where it has no vector here."""
