@@ -36,6 +36,7 @@ PAGES: dict[str, tuple[str, Page]] = {
     "autocut": ("(autocut:1)", Page(25, autocut=1)),
     "autocut off": ("(limit:3 autocut:-1)", Page(3)),
     "negative limit": ("(limit:-5)", Page(25)),
+    "no limit": ("(limit:0)", Page(0)),
     "limit and offset": ("(limit:0 offset:2)", Page(0, 2)),
     "cursor": ('(limit:5 after:"")', Page(5, after="")),
     "distance": ("(nearVector:{vector:[1] distance:0})", Page(None)),
@@ -62,7 +63,10 @@ TARGETS: dict[str, tuple[str, Any]] = {
     ),
     "keyword with all terms": ('(bm25:{query:"a" searchOperator:{operator:And}})', Keyword("a", (), Match.AND)),
     "object": (f'(nearObject:{{id:"{id_of(1)}" distance:0.5}})', NearObject(id_of(1), cut=Cut(0.5))),
-    "object by beacon": (f'(nearObject:{{beacon:"weaviate://localhost/Agg/{id_of(1)}"}})', NearObject(id_of(1))),
+    "object by beacon": (
+        f'(nearObject:{{beacon:"weaviate://localhost/Agg/{id_of(1)}"}})',
+        NearObject(id_of(1), collection="Agg"),
+    ),
     "object by nothing": ("(nearObject:{})", NearObject("")),
     "hybrid": ('(hybrid:{query:"x"})', Hybrid("x", 0.75)),
     "hybrid with everything": (
@@ -270,7 +274,7 @@ CONFLICTS: dict[str, tuple[str, str, str]] = {
         '(hybrid:{query:"x" searches:[{nearText:{concepts:["a"]} nearVector:{vector:[1]}}]})',
         "failed to extract hybrid params: hybrid search cannot have both nearText and nearVector parameters",
     ),
-    "no limit": ("Agg", "(limit:0)", "invalid pagination params: invalid default limit: 0"),
+    "cursor with limit 0": ("Agg", '(limit:0 after:"")', "invalid pagination params: invalid default limit: 0"),
     "cursor without limit": ("Agg", '(after:"")', "cursor api: invalid 'after' parameter: limit parameter must be set"),
     "cursor with a negative limit": (
         "Agg",

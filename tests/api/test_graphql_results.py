@@ -55,6 +55,7 @@ SHOWN: dict[str, tuple[str, dict[str, Any]]] = {
         {"_additional": {"certainty": None, "distance": None, "explainScore": "", "score": "0"}},
     ),
     "nothing that could have a value": ("_additional{group{id} classification{id}}", {"_additional": None}),
+    "nothing that was compared": ("_additional{certainty}", {"_additional": None}),
     "references unset": ("ref{... on Person{name}}", {"ref": None}),
 }
 

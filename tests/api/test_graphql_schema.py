@@ -165,7 +165,7 @@ def test_explore_shows_beacons(explorer: World) -> None:
     ("arguments", "near"),
     [
         (f'nearObject:{{id:"{id_of(1)}" certainty:0.7}}', NearObject(id_of(1), cut=Cut(certainty=0.7))),
-        (f'nearObject:{{beacon:"weaviate://localhost/Agg/{id_of(1)}"}}', NearObject(id_of(1))),
+        (f'nearObject:{{beacon:"weaviate://localhost/Agg/{id_of(1)}"}}', NearObject(id_of(1), collection="Agg")),
         ('nearText:{concepts:"x" distance:0.5}', NearText(("x",), cut=Cut(0.5))),
     ],
     ids=["object", "beacon", "text"],

@@ -68,14 +68,21 @@ class Compiler:
 
     def whole(self, selected: Selected) -> Render:
         fields = self.reading.below(selected.nodes, self.kind.name)
-        if not any(self._has_value(each.name) for each in fields):
-            return _null
         renders = [(each.key, self._field(each)) for each in fields]
-        return lambda item: {key: render(item) for key, render in renders}
+        if any(self._is_always_known(each.name) for each in fields):
+            return lambda item: {key: render(item) for key, render in renders}
 
-    def _has_value(self, name: str) -> bool:
-        """An `_additional` of which nothing can have a value is null itself."""
-        return name != "classification" and (name != "group" or self.grouped)
+        def show(item: Item) -> Any:
+            shown = {key: render(item) for key, render in renders}
+            return shown if any(value is not None for value in shown.values()) else None
+
+        return show
+
+    def _is_always_known(self, name: str) -> bool:
+        """Where nothing else is selected, an `_additional` of which nothing is known is null itself."""
+        if name in ("distance", "certainty"):
+            return self.nearby or self.grouped
+        return self.grouped or name not in ("classification", "group", "generate", "rerank", "queryProfile")
 
     def _field(self, selected: Selected) -> Render:
         match selected.name:
@@ -148,7 +155,13 @@ class Compiler:
         )
         kind = f"{self.kind.name}Generate"
         renders = [(each.key, self._generated(each, kind)) for each in self.reading.below(selected.nodes, kind)]
-        return lambda item: {key: render(item) for key, render in renders}
+
+        def show(item: Item) -> Any:
+            own = item.row.generated if item.group is None else item.group.generated
+            nothing = own is None and item.together is None
+            return None if nothing else {key: render(item) for key, render in renders}
+
+        return show
 
     def _generated(self, selected: Selected, kind: str) -> Render:
         match selected.name:

@@ -36,7 +36,7 @@ from weavelet.engine.query import (
 from weavelet.errors import InvalidFilter, InvalidQuery, InvalidReference
 from weavelet.schema.collection import Collection
 from weavelet.schema.objects import Vector
-from weavelet.schema.references import parse_beacon
+from weavelet.schema.references import Beacon, parse_beacon
 
 Given = Mapping[str, Any]
 
@@ -94,7 +94,7 @@ def near(name: str, given: Given, collection: Collection) -> Near:
         case "nearVector":
             return near_vector(given, collection)
         case "nearObject":
-            return _near_object(given)
+            return _near_object(given, collection)
         case _:
             return near_text(given)
 
@@ -134,19 +134,19 @@ def _each(vectors: Vector, multivector: bool) -> list[Vector]:
     return [np.asarray(vector) for vector in vectors] if vectors.ndim == 2 and not multivector else [vectors]
 
 
-def _near_object(given: Given) -> NearObject:
+def _near_object(given: Given, collection: Collection) -> NearObject:
     with _failing_as("failed to extract nearObject params: "):
-        return NearObject(_object_id(given), target_vectors(given), _cut(given))
+        source = _object(given)
+        other = "" if source.collection == collection.name else source.collection
+        return NearObject(source.id, target_vectors(given), _cut(given), collection=other)
 
 
-def _object_id(given: Given) -> str:
-    """The id itself, or the id in a beacon; "" where there is neither."""
-    if given.get("id"):
-        return str(given["id"])
-    if not given.get("beacon"):
-        return ""
+def _object(given: Given) -> Beacon:
+    """By its id, or by a beacon, which may name another collection; with neither, the id is empty."""
+    if given.get("id") or not given.get("beacon"):
+        return Beacon("", given.get("id") or "")
     try:
-        return parse_beacon(given["beacon"]).id
+        return parse_beacon(given["beacon"])
     except InvalidReference as error:
         raise InvalidQuery(str(error)) from error
 
@@ -168,7 +168,7 @@ def _move(given: Given, name: str) -> Move | None:
     if move is None:
         return None
     force = float(move["force"])
-    concepts, objects = _texts(move, "concepts"), tuple(_object_id(each) for each in move.get("objects") or ())
+    concepts, objects = _texts(move, "concepts"), tuple(_object(each).id for each in move.get("objects") or ())
     if force > 0 and not concepts and not objects:
         raise InvalidQuery(f"'nearText.{name}' parameter needs to have defined either 'concepts' or 'objects' fields")
     return Move(force, concepts, objects) if force > 0 else None
@@ -281,7 +281,7 @@ def page(given: Given, searched: Target, rules: PageRules) -> Page:
     after = given.get("after")
     if after is not None and (limit is None or limit < 0):
         _check_cursor(given)
-    if limit == 0 and not offset:
+    if limit == 0 and not offset and after is not None:
         raise InvalidQuery("invalid pagination params: invalid default limit: 0")
     if limit is None or limit < 0:
         limit = _default_limit(given, searched, rules)

@@ -18,6 +18,7 @@ from weavelet.api.graphql.scalars import vector_from_literal, vector_from_value
 from weavelet.engine.query import Cut, Near, NearObject, NearText, NearVector
 from weavelet.errors import InvalidQuery
 from weavelet.schema.objects import Vector, beacon
+from weavelet.schema.references import Beacon as Source
 from weavelet.schema.references import parse_beacon
 from weavelet.search import Explored, Searcher
 
@@ -117,7 +118,8 @@ def _near(given: list[VectorInput | ObjectInput | TextInput | None]) -> Near:
         case VectorInput():
             return NearVector((near.vector,), cut=cut)
         case ObjectInput():
-            return NearObject(near.id or (parse_beacon(near.beacon).id if near.beacon else ""), cut=cut)
+            source = Source("", near.id or "") if near.id or not near.beacon else parse_beacon(near.beacon)
+            return NearObject(source.id, cut=cut, collection=source.collection)
         case TextInput():
             return NearText(tuple(near.concepts), cut=cut)
 
