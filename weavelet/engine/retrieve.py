@@ -119,7 +119,7 @@ def _listed(shard: Shard, plan: Plan, allowed: DocSet | None) -> list[Hit]:
         return []
     limit = page.limit if page.limit is not None else plan.take
     if plan.sort:
-        docs = allowed if allowed is not None else shard.properties.live
+        docs = allowed.array().tolist() if allowed is not None else shard.list_docs(None, shard.count)
         ordered = _sorted_docs(shard, plan, docs)[page.offset : page.offset + limit]
     elif allowed is not None:
         ordered = allowed.array()[page.offset : page.offset + limit].tolist()
@@ -128,11 +128,15 @@ def _listed(shard: Shard, plan: Plan, allowed: DocSet | None) -> list[Hit]:
     return [Hit(doc) for doc in ordered]
 
 
-def _sorted_docs(shard: Shard, plan: Plan, docs: DocSet) -> list[int]:
-    columns = [
-        Column(shard.read(clause.path[0], docs), _type(clause.path[0], plan), clause.ascending) for clause in plan.sort
-    ]
-    ordered: list[int] = docs.array()[sort_order(columns)].tolist()
+def _sorted_docs(shard: Shard, plan: Plan, docs: Sequence[int]) -> list[int]:
+    """Documents that are equal to the sort keep the order given: by id in a plain listing, else by number."""
+    numbers = np.asarray(docs, np.uint32)
+    places = np.argsort(np.argsort(numbers))
+    columns = []
+    for clause in plan.sort:
+        ascending = shard.read(clause.path[0], DocSet.of(numbers))
+        columns.append(Column([ascending[place] for place in places], _type(clause.path[0], plan), clause.ascending))
+    ordered: list[int] = numbers[sort_order(columns)].tolist()
     return ordered
 
 
@@ -146,7 +150,7 @@ def _type(name: str, plan: Plan) -> DataType:
 
 def _resorted(shard: Shard, plan: Plan, hits: Sequence[Hit]) -> list[Hit]:
     by_doc = {hit.doc: hit for hit in hits}
-    return [by_doc[doc] for doc in _sorted_docs(shard, plan, DocSet.of(list(by_doc)))]
+    return [by_doc[doc] for doc in _sorted_docs(shard, plan, list(by_doc))]
 
 
 def _searched(
@@ -224,8 +228,8 @@ def _diverse(shard: Shard, plan: Plan, leg: VectorLeg, ask: Diversity, hits: lis
     slot = shard.slots[leg.targets[0]]
     vectors = [slot.vector(hit.doc) for hit in hits]
     count = ask.limit if ask.limit is not None else plan.take
-    balance = ask.balance if ask.balance is not None else 0.5
-    if plan.fuse is None:
+    balance = ask.balance or 0.0
+    if plan.fuse is None and plan.boost is None:
         distances = np.array([hit.distance for hit in hits], np.float32)
         places = diverse(distances, vectors, _metric(plan), count, balance)
     else:
