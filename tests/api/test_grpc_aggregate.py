@@ -109,6 +109,7 @@ def test_how_many_top_occurrences(text: dict[str, Any], limit: int) -> None:
             {"near_vector": {"vector_bytes": floats(1)}},
             "must provide certainty or objectLimit with vector search",
         ),
+        ({"group_by": {"property": "shop"}}, "groupedBy: property 'shop' is a place, which cannot name a group"),
         ({"hybrid": {"query": "q"}}, "must provide certainty or objectLimit with vector search"),
     ],
     ids=str,

@@ -10,9 +10,11 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 
 from tests.api.grpc_world import COLLECTIONS, floats, rows
 from weavelet.api.grpc import weavelet_pb2 as pb
-from weavelet.api.grpc.batch import merge_in_order, parse_objects, reference_beacon, source_beacon, write_errors
+from weavelet.api.grpc.batch import merge_in_order, parse_objects, parse_references, source_beacon, write_errors
 from weavelet.errors import InvalidObject, InvalidVector, WeaveletError
+from weavelet.linking import NewReference
 from weavelet.schema.collection import UNNAMED
+from weavelet.schema.infer import Integers
 from weavelet.schema.objects import NewObject
 
 ID = "00000000-0000-4000-8000-000000000001"
@@ -74,6 +76,12 @@ def test_lists_travel_outside_it() -> None:
     )
 
     assert found == {"tags": ["a"], "runs": [1, 2], "prices": [0.5, 2], "old": [0.5], "sales": [True], "isbns": []}
+
+
+def test_a_list_of_ints_says_that_it_is_one() -> None:
+    found = properties({"int_array_properties": [{"prop_name": "runs", "values": [1]}]})
+
+    assert isinstance(found["runs"], Integers)
 
 
 def test_objects_hold_the_same_again() -> None:
@@ -168,6 +176,9 @@ def test_errors_stand_beside_the_messages_they_are_about() -> None:
     }
 
 
+SOURCE = {"name": "author", "from_collection": "book", "from_uuid": ID}
+
+
 @pytest.mark.parametrize(
     ("document", "target"),
     [
@@ -176,9 +187,26 @@ def test_errors_stand_beside_the_messages_they_are_about() -> None:
     ],
     ids=["no collection", "collection"],
 )
-def test_a_reference_has_two_beacons(document: dict[str, Any], target: str) -> None:
-    source = {"name": "author", "from_collection": "Book", "from_uuid": ID}
-    message = ParseDict({**source, **document}, pb.BatchReference())
+def test_a_reference_has_a_source_and_a_target(document: dict[str, Any], target: str) -> None:
+    message = ParseDict({**SOURCE, **document, "tenant": "t"}, pb.BatchReference())
+    (found,) = parse_references([message], COLLECTIONS.get)
 
-    assert reference_beacon(message) == target
-    assert source_beacon(message) == f"weaviate://localhost/Book/{ID}/author"
+    assert found == NewReference(collection="Book", id=ID, property="author", beacon=target, tenant="t")
+    assert source_beacon(message) == f"weaviate://localhost/book/{ID}/author"
+
+
+@pytest.mark.parametrize(
+    ("document", "text"),
+    [
+        ({"from_collection": "Nope"}, 'source class "Nope" not found in schema'),
+        ({"from_uuid": "abc"}, "invalid cref URI: 2nd path segment must be uuid"),
+        ({"name": ""}, "invalid cref URI"),
+    ],
+    ids=str,
+)
+def test_a_reference_from_nowhere_is_an_error_of_its_own(document: dict[str, Any], text: str) -> None:
+    message = ParseDict({**SOURCE, "to_uuid": OTHER, **document}, pb.BatchReference())
+    (found,) = parse_references([message], COLLECTIONS.get)
+
+    assert isinstance(found, WeaveletError)
+    assert text in str(found)

@@ -582,7 +582,14 @@ SORT = [{"path": ["pages"]}]
         ({"near_vector": NEAR, "sort_by": SORT}, "sorting cannot be combined with search"),
         ({"hybrid_search": {"query": "q"}, "sort_by": SORT}, "sorting cannot be combined with search"),
         ({"generative": {"single": {"prompt": "p"}}, "sort_by": SORT}, "sorting cannot be combined with search"),
-        ({"group_by": {"path": ["a", "b"]}}, "groupby path can only have one entry, received [a b]"),
+        (
+            {"near_vector": NEAR, "group_by": {"path": ["a", "b"]}},
+            "groupby path can only have one entry, received [a b]",
+        ),
+        (
+            {"group_by": {"path": ["title"]}},
+            "groupby needs a search: add near_vector, near_object, near_text, bm25 or hybrid",
+        ),
         (
             {"hybrid_search": {"near_text": {"query": ["x"]}, "near_vector": NEAR}},
             "cannot combine nearText and nearVector in hybrid search",

@@ -102,13 +102,20 @@ def parse_aggregate(message: pb.AggregateRequest, find: Find, headers: Mapping[s
         tenant=message.tenant,
         target=target,
         where=parse_filter(message.filters, collection, find) if message.HasField("filters") else None,
-        group_by=(message.group_by.property,) if message.HasField("group_by") else None,
+        group_by=_group_by(message.group_by, collection) if message.HasField("group_by") else None,
         limit=message.limit if message.HasField("limit") else None,
         object_limit=message.object_limit if message.HasField("object_limit") else None,
         properties=tuple(_property(aggregation, collection) for aggregation in message.aggregations),
         count=message.objects_count,
         headers=headers,
     )
+
+
+def _group_by(message: pb.AggregateRequest.GroupBy, collection: Collection) -> tuple[str, ...]:
+    prop = collection.property_named(message.property)
+    if prop is not None and prop.type is DataType.GEO:
+        raise InvalidQuery(f"groupedBy: property '{prop.name}' is a place, which cannot name a group")
+    return (message.property,)
 
 
 def _ends_somewhere(target: Target) -> bool:

@@ -13,9 +13,13 @@ from google.protobuf.struct_pb2 import ListValue, Struct
 
 from weavelet.api.grpc import weavelet_pb2 as pb
 from weavelet.api.grpc.vectors import decode, decode_floats, from_list
-from weavelet.errors import InvalidObject, WeaveletError
+from weavelet.errors import CollectionNotFound, InvalidObject, WeaveletError
+from weavelet.linking import NewReference
 from weavelet.schema.collection import UNNAMED, Collection
+from weavelet.schema.infer import Integers
+from weavelet.schema.names import upper_first
 from weavelet.schema.objects import NewObject, Vector, beacon
+from weavelet.schema.references import parse_source
 
 FindOrNone: TypeAlias = Callable[[str], Collection | None]
 
@@ -101,7 +105,7 @@ def _properties(message: _Properties) -> dict[str, Any]:
     for texts in message.text_array_properties:
         properties[texts.prop_name] = list(texts.values)
     for ints in message.int_array_properties:
-        properties[ints.prop_name] = list(ints.values)
+        properties[ints.prop_name] = Integers(ints.values)
     for numbers in message.number_array_properties:
         properties[numbers.prop_name] = _numbers(numbers)
     for booleans in message.boolean_array_properties:
@@ -148,6 +152,36 @@ def _number(value: float) -> int | float:
     return int(value) if value.is_integer() and abs(value) <= _LARGEST_WHOLE else value
 
 
+# --- References ---
+
+
+def parse_references(messages: Iterable[pb.BatchReference], find: FindOrNone) -> list[NewReference | WeaveletError]:
+    """One reference or error per message, in order."""
+    known = lru_cache(maxsize=None)(find)
+    return [_reference_or_error(message, known) for message in messages]
+
+
+def _reference_or_error(message: pb.BatchReference, find: FindOrNone) -> NewReference | WeaveletError:
+    try:
+        return _reference(message, find)
+    except WeaveletError as error:
+        return error
+
+
+def _reference(message: pb.BatchReference, find: FindOrNone) -> NewReference:
+    collection = upper_first(message.from_collection)
+    source, property_name = parse_source(f"{beacon(collection, message.from_uuid)}/{message.name}")
+    if find(collection) is None:
+        raise CollectionNotFound(f'source class "{collection}" not found in schema')
+    return NewReference(
+        collection=collection,
+        id=source.id,
+        property=property_name,
+        beacon=_beacon(message.to_collection, message.to_uuid.rsplit("/", 1)[-1]),
+        tenant=message.tenant,
+    )
+
+
 # --- Replies ---
 
 
@@ -167,11 +201,6 @@ def merge_in_order(
     readable = [item for item in parsed if not isinstance(item, WeaveletError)]
     outcomes = iter(store(readable) if readable else ())
     return [item if isinstance(item, WeaveletError) else next(outcomes) for item in parsed]
-
-
-def reference_beacon(message: pb.BatchReference) -> str:
-    """Where a reference points."""
-    return _beacon(message.to_collection, message.to_uuid.rsplit("/", 1)[-1])
 
 
 def source_beacon(message: pb.BatchReference) -> str:

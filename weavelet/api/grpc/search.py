@@ -76,7 +76,7 @@ def parse_search(message: pb.SearchRequest, find: Find, default_limit: int, head
         where=parse_filter(message.filters, collection, find) if message.HasField("filters") else None,
         page=_page(message, default_limit),
         sort=_sort(message, target, generate),
-        group_by=_group_by(message.group_by) if message.HasField("group_by") else None,
+        group_by=_group_by(message.group_by, target) if message.HasField("group_by") else None,
         rerank=_rerank(message.rerank) if message.HasField("rerank") else None,
         generate=generate,
         boost=_boost(message.boost, collection, find) if message.HasField("boost") else None,
@@ -134,7 +134,9 @@ def _sort(message: pb.SearchRequest, target: Target, generate: Generate | None) 
     return tuple(Sort(tuple(sort.path), sort.ascending) for sort in message.sort_by)
 
 
-def _group_by(message: pb.GroupBy) -> GroupBy:
+def _group_by(message: pb.GroupBy, target: Target) -> GroupBy:
+    if target is None:
+        raise InvalidQuery("groupby needs a search: add near_vector, near_object, near_text, bm25 or hybrid")
     if len(message.path) != 1:
         raise InvalidQuery(f"groupby path can only have one entry, received [{' '.join(message.path)}]")
     return GroupBy(tuple(message.path), message.number_of_groups, message.objects_per_group)

@@ -24,7 +24,7 @@ from weavelet.api.errors import INTERNAL_ERROR, outcome
 from weavelet.api.grpc import stream
 from weavelet.api.grpc import weavelet_pb2 as pb
 from weavelet.api.grpc.aggregate import aggregate_reply, parse_aggregate
-from weavelet.api.grpc.batch import merge_in_order, parse_objects, reference_beacon, write_errors
+from weavelet.api.grpc.batch import merge_in_order, parse_objects, parse_references, write_errors
 from weavelet.api.grpc.caller import Caller, identify
 from weavelet.api.grpc.filters import Find, parse_filter
 from weavelet.api.grpc.replies import id_bytes, search_reply
@@ -165,17 +165,14 @@ class Service:
 
     def store_references(self, messages: Sequence[pb.BatchReference], caller: Caller) -> Sequence[WeaveletError | None]:
         """What became of each reference, in order."""
-        references = [
-            NewReference(
-                collection=message.from_collection,
-                id=message.from_uuid,
-                property=message.name,
-                beacon=reference_beacon(message),
-                tenant=message.tenant,
-            )
-            for message in messages
-        ]
-        return merge_in_order(self._permitted(references, caller), self._app.linking.add_many)
+
+        def add(references: list[NewReference]) -> Sequence[WeaveletError | None]:
+            return [
+                None if error is None else type(error)(f"ref batch: {error}")
+                for error in self._app.linking.add_many(references)
+            ]
+
+        return merge_in_order(self._permitted(parse_references(messages, self._app.catalog.find), caller), add)
 
     def _canonical(self, name: str) -> str:
         """The collection's own name, or how a collection of that name would be called."""
