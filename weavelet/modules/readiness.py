@@ -16,6 +16,7 @@ from weavelet.errors import ModuleError
 _INTERVAL = 1.0
 _SLOW_INTERVAL = 5.0
 _LIMIT = 120.0
+_QUIET = 2.5
 
 log = logging.getLogger(__name__)
 
@@ -83,8 +84,8 @@ class Readiness:
                 self._seen[label] = problem
 
     def _warn(self, label: str, origin: str, problem: str) -> None:
-        """Say once what was seen twice: a container that is up a moment later is no news."""
-        if self._seen.get(label) == problem and self._told.get(label) != problem:
+        """Say each problem once, and nothing in the first moments: a container that is up soon is no news."""
+        if monotonic() - self._started > _QUIET and self._told.get(label) != problem:
             self._told[label] = problem
             log.warning("%s: %sinference container at %s not ready: %s", self._module, _tag(label), origin, problem)
 
