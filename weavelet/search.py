@@ -12,7 +12,7 @@ from weavelet.catalog import Catalog
 from weavelet.embedding import QueryVectors
 from weavelet.engine.aggregate import aggregate
 from weavelet.engine.database import Database
-from weavelet.engine.plan import Limits, Plan, make_plan
+from weavelet.engine.plan import Limits, make_aggregate_plan, make_plan
 from weavelet.engine.query import (
     AggregateRequest,
     Aggregation,
@@ -98,26 +98,13 @@ class Searcher:
         started = time.perf_counter()
         collection = self._catalog.collection(request.collection)
         shard = self._database.shard(collection.name, request.tenant)
-        plan = self._aggregate_plan(request, collection)
+        plan = make_aggregate_plan(request, collection, self._limits)
         plan = replace(plan, where=resolve(plan.where, collection, request.tenant, self._database))
         vectors = self._vectors.of(plan, shard, Call(request.headers))
         with self._workers.compute, shard.read_lock():
             docs = matching(shard, plan, vectors)
             result = aggregate(request, collection, docs, shard.read)
         return replace(result, seconds=time.perf_counter() - started)
-
-    def _aggregate_plan(self, request: AggregateRequest, collection: Collection) -> Plan:
-        limit = request.object_limit if request.object_limit is not None else None
-        if request.target is not None and limit is None:
-            limit = self._limits.hybrid if not _has_cut(request) else None
-        search = SearchRequest(
-            collection=request.collection,
-            tenant=request.tenant,
-            target=request.target,
-            where=request.where,
-            page=Page(limit=limit),
-        )
-        return make_plan(search, collection, self._limits)
 
     def get(self, name: str, id: str, tenant: str = "", want: Want = _EVERYTHING) -> Object | None:
         """One object, or None. Raises `NotFound` for an unknown collection or tenant."""
@@ -198,8 +185,3 @@ class Searcher:
             return None
         (row,) = self._with_references([Row(object=found)], pick.want, tenant)
         return row
-
-
-def _has_cut(request: AggregateRequest) -> bool:
-    cut = getattr(request.target, "cut", None)
-    return cut is not None and (cut.distance is not None or bool(cut.certainty))

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from weavelet.engine.boost import DEFAULT_DEPTH, check_boost
 from weavelet.engine.query import (
+    AggregateRequest,
     Boost,
     Cut,
     Diversity,
@@ -117,7 +118,7 @@ def make_plan(request: SearchRequest, collection: Collection, limits: Limits) ->
         case NearVector() | NearText() | NearObject():
             vector = _vector_leg(target, target.targets, target.cut, collection, request.page.limit is None, depth)
         case Hybrid():
-            keyword, vector = _hybrid_legs(target, collection, request.page, limits)
+            keyword, vector = _hybrid_legs(target, collection, max(limits.hybrid, request.page.limit or 0))
             fuse = Fuse(target.fusion, target.alpha)
         case _:
             assert_never(target)
@@ -133,6 +134,36 @@ def make_plan(request: SearchRequest, collection: Collection, limits: Limits) ->
         boost=request.boost,
         page=request.page,
         take=depth,
+    )
+
+
+def make_aggregate_plan(request: AggregateRequest, collection: Collection, limits: Limits) -> Plan:
+    """How to find the documents an aggregation is about. Raises `InvalidQuery`.
+
+    Each leg of a hybrid search goes as deep as the object limit, and everything it finds counts.
+    """
+    target = request.target
+    limit = request.object_limit
+    depth = limits.maximum if limit is None else limit
+    keyword: KeywordLeg | None = None
+    vector: VectorLeg | None = None
+    fuse: Fuse | None = None
+    match target:
+        case None:
+            pass
+        case Keyword():
+            keyword = KeywordLeg(_checked(target), depth)
+        case NearVector() | NearText() | NearObject():
+            vector = _vector_leg(target, target.targets, target.cut, collection, limit is None, depth)
+        case Hybrid():
+            depth = limits.hybrid if limit is None else limit
+            keyword, vector = _hybrid_legs(target, collection, depth)
+            fuse = Fuse(target.fusion, target.alpha)
+        case _:
+            assert_never(target)
+    page = Page(limit=None)
+    return Plan(
+        collection=collection, keyword=keyword, vector=vector, fuse=fuse, where=request.where, page=page, take=2 * depth
     )
 
 
@@ -276,11 +307,8 @@ def check_certainty(names: tuple[str, ...], collection: Collection) -> None:
         )
 
 
-def _hybrid_legs(
-    hybrid: Hybrid, collection: Collection, page: Page, limits: Limits
-) -> tuple[KeywordLeg | None, VectorLeg | None]:
+def _hybrid_legs(hybrid: Hybrid, collection: Collection, depth: int) -> tuple[KeywordLeg | None, VectorLeg | None]:
     target_names(hybrid.targets if hybrid.targets.names or hybrid.near is None else hybrid.near.targets, collection)
-    depth = max(limits.hybrid, page.limit or 0)
     keyword = None
     if hybrid.alpha < 1:
         keyword = Keyword(hybrid.query, hybrid.properties, hybrid.match, hybrid.minimum_match)

@@ -43,12 +43,12 @@ def _resolved(where: Filter, collection: Collection, tenant: str, database: Data
 
 def _target(path: OfReferenced, collection: Collection, database: Database) -> Collection:
     prop = collection.property_named(path.property)
-    if prop is None or not prop.is_reference:
+    if prop is None:
         raise InvalidFilter(
             f"no such prop with name '{path.property}' found in class '{collection.name}' in the schema. "
             "Check your schema files for which properties in this class are available"
         )
-    name = path.collection or prop.targets[0]
+    name = path.collection or "".join(prop.targets[:1])
     target = database.collections.get(name)
     if target is None:
         raise InvalidFilter(f"class '{name}' behind reference '{path.property}' is not present in the schema")

@@ -89,12 +89,12 @@ def grouped(rows: Sequence[Row], by: GroupBy, collection: Collection) -> tuple[G
 
 
 def matching(shard: Shard, plan: Plan, vectors: Sequence[Vector]) -> DocSet:
-    """The documents a plan leads to, without any order."""
+    """The documents a plan leads to, without any order. The last of each hybrid leg, worth nothing, do not count."""
     allowed = _allowed(shard, plan)
     if plan.keyword is None and plan.vector is None:
         return allowed if allowed is not None else shard.properties.live
-    hits = _cut(plan, _searched(shard, plan, vectors, allowed, False, _Clock()))
-    return DocSet.of([hit.doc for hit in _page(plan, hits)])
+    hits = _searched(shard, plan, vectors, allowed, False, _Clock())
+    return DocSet.of([hit.doc for hit in hits if plan.fuse is None or hit.score])
 
 
 def profile(found: Found, shard: Shard, plan: Plan, node: str, seconds: float) -> Profile:
