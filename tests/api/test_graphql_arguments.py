@@ -65,7 +65,11 @@ TARGETS: dict[str, tuple[str, Any]] = {
     "object": (f'(nearObject:{{id:"{id_of(1)}" distance:0.5}})', NearObject(id_of(1), cut=Cut(0.5))),
     "object by beacon": (
         f'(nearObject:{{beacon:"weaviate://localhost/Agg/{id_of(1)}"}})',
-        NearObject(id_of(1), collection="Agg"),
+        NearObject(id_of(1)),
+    ),
+    "object of another collection": (
+        f'(nearObject:{{beacon:"weaviate://localhost/L2/{id_of(1)}"}})',
+        NearObject(id_of(1), collection="L2"),
     ),
     "object by nothing": ("(nearObject:{})", NearObject("")),
     "hybrid": ('(hybrid:{query:"x"})', Hybrid("x", 0.75)),
@@ -173,12 +177,12 @@ def test_variables_fill_plain_arguments(world: World) -> None:
 
 def test_sort_group_by_and_tenant_are_passed_on(world: World) -> None:
     request = world.request(
-        '(tenant:"x" sort:[{path:["t"]},{path:"u" order:desc}] nearVector:{vector:[1]} '
+        '(tenant:"x" sort:[{path:["t"]},{path:"id" order:desc}] nearVector:{vector:[1]} '
         'groupBy:{path:"t" groups:2 objectsPerGroup:3} consistencyLevel:ONE)',
         "Note",
         "_additional{id}",
     )
-    assert request.sort == (Sort(("t",)), Sort(("u",), ascending=False))
+    assert request.sort == (Sort(("t",)), Sort(("_id",), ascending=False))
     assert request.group_by == GroupBy(("t",), 2, 3)
     assert request.tenant == "x"
 

@@ -103,10 +103,10 @@ def test_a_score_is_the_text_of_a_float32(world: World, score: float | None, tex
 
 def test_distance_and_certainty_are_shown_where_vectors_were_compared(world: World) -> None:
     near = row(1, {}, distance=0.25, certainty=0.875)
-    below = "_additional{distance certainty}"
-    shown = {"_additional": {"certainty": 0.875, "distance": np.float32(0.25)}}
+    below = "_additional{distance certainty score}"
+    shown = {"_additional": {"certainty": 0.875, "distance": np.float32(0.25), "score": "0"}}
     assert world.rows(near, below=below, arguments="(nearVector:{vector:[1]})") == [shown]
-    hidden = {"_additional": {"certainty": None, "distance": None}}
+    hidden = {"_additional": {"certainty": None, "distance": None, "score": "0"}}
     assert world.rows(near, below=below, arguments='(hybrid:{query:"x" alpha:0})') == [hidden]
 
 
@@ -257,7 +257,7 @@ def test_generation_is_asked_for_and_shown(world: World) -> None:
 def test_a_profile_rides_on_the_first_row(world: World) -> None:
     profile = Profile(shard="abc", node="node1", searches={"vector": {"took": "1ms"}})
     world.searcher.reply = Reply(rows=(row(1, {}), row(2, {})), profile=profile)
-    answer = world.ask("{Get{Agg{_additional{queryProfile}}}}")
+    answer = world.ask("{Get{Agg{_additional{id queryProfile}}}}")
     first, second = (each["_additional"]["queryProfile"] for each in answer["data"]["Get"]["Agg"])
     assert json.loads(first)["shards"][0]["searches"] == {"vector": {"took": "1ms"}}
     assert second is None

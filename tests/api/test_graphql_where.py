@@ -1,7 +1,5 @@
 """The `where` argument: its form, its paths, and the values it may hold."""
 
-from typing import Any
-
 import pytest
 
 from tests.api.graphql_world import AGG, PERSON, World, make_world
@@ -30,6 +28,7 @@ I_IS_1 = Compare(OfProperty("i"), Operator.EQUAL, 1, ValueKind.INT)
 PATHS: dict[str, tuple[list[str], Path]] = {
     "property": (["t"], OfProperty("t")),
     "nested property": (["addr.city"], OfProperty("addr.city")),
+    "property of a class that is not there": (["ref", "Nope", "x"], OfReferenced("ref", "Nope", OfProperty("x"))),
     "unknown property": (["zz"], OfProperty("zz")),
     "length": (["len(tt)"], OfLength("tt")),
     "id": (["id"], Internal.ID),
@@ -62,6 +61,10 @@ FILTERS: dict[str, tuple[str, Filter]] = {
     "boolean": (
         '{path:["b"] operator:IsNull valueBoolean:false}',
         Compare(OfProperty("b"), Operator.IS_NULL, False, ValueKind.BOOLEAN),
+    ),
+    "a reference that is not there": (
+        '{path:["ref"] operator:IsNull valueBoolean:true}',
+        Compare(OfProperty("ref"), Operator.IS_NULL, True, ValueKind.BOOLEAN),
     ),
     "a list": (
         '{path:["tt"] operator:ContainsAny valueText:["a","b"]}',
@@ -154,14 +157,33 @@ def test_a_clause_of_the_wrong_form_is_refused(world: World, clause: str, text: 
     assert world.failure(f"(where:{clause})") == f"could not extract filters: {text}"
 
 
-@pytest.mark.parametrize(
-    "clause",
-    [
-        {"operator": "Equal", "path": ["ref", "Person"], "valueInt": 1},
-        {"operator": "Equal", "path": ["ref", "X", "y"], "valueInt": 1},
-    ],
-    ids=["even path", "unknown class"],
-)
-def test_a_path_that_leads_nowhere_is_refused(clause: dict[str, Any]) -> None:
-    with pytest.raises(InvalidFilter, match="field 'path'"):
-        parse_where(clause, AGG, KNOWN.get)
+def test_an_even_path_is_refused() -> None:
+    with pytest.raises(InvalidFilter, match="missing an argument after 'Person'"):
+        parse_where({"operator": "Equal", "path": ["ref", "Person"], "valueInt": 1}, AGG, KNOWN.get)
+
+
+UNFIT: dict[str, tuple[str, str]] = {
+    "unknown property": (
+        '{path:["zz"] operator:Equal valueInt:1}',
+        "no such prop with name 'zz' found in class 'Agg' in the schema. "
+        "Check your schema files for which properties in this class are available",
+    ),
+    "another type": (
+        '{path:["i"] operator:Equal valueText:"x"}',
+        'data type filter cannot use "valueText" on type "int", use "valueInt" instead',
+    ),
+    "unknown property behind a reference": (
+        '{path:["ref","Person","zz"] operator:Equal valueInt:1}',
+        "no such prop with name 'zz' found in class 'Person' in the schema. "
+        "Check your schema files for which properties in this class are available",
+    ),
+    "unknown class": (
+        '{operator:Or operands:[{path:["ref","Nope","x"] operator:Equal valueInt:1}]}',
+        'class "Nope" does not exist in schema',
+    ),
+}
+
+
+@pytest.mark.parametrize(("clause", "text"), UNFIT.values(), ids=UNFIT.keys())
+def test_a_clause_that_does_not_fit_the_class_is_refused(world: World, clause: str, text: str) -> None:
+    assert world.failure(f"(where:{clause})") == f"invalid 'where' filter: {text}"

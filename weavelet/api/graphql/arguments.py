@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 
 from weavelet.api.graphql.merging import Grouping
-from weavelet.api.graphql.where import Find, parse_where
+from weavelet.api.graphql.where import Find, check_where, parse_where
 from weavelet.engine.query import (
     Cut,
     Filter,
     Fusion,
     GroupBy,
     Hybrid,
+    Internal,
     Join,
     Keyword,
     Match,
@@ -248,16 +249,21 @@ def where(given: Given, collection: Collection, find: Find) -> Filter | None:
     clause = given.get("where")
     if clause is None:
         return None
-    try:
-        return parse_where(clause, collection, find)
-    except InvalidFilter as error:
-        raise InvalidFilter(f"could not extract filters: {error}") from error
+    with _failing_as("could not extract filters: "):
+        parsed = parse_where(clause, collection, find)
+    with _failing_as("invalid 'where' filter: "):
+        check_where(parsed, collection, find)
+    return parsed
 
 
 def sort(given: Given) -> tuple[Sort, ...]:
-    return tuple(
-        Sort(_texts(clause, "path"), clause.get("order") is not False) for clause in given.get("sort") or () if clause
-    )
+    clauses = (clause for clause in given.get("sort") or () if clause)
+    return tuple(Sort(_sort_path(clause), clause.get("order") is not False) for clause in clauses)
+
+
+def _sort_path(clause: Given) -> tuple[str, ...]:
+    path = _texts(clause, "path")
+    return (Internal.ID.value,) if path == ("id",) else path
 
 
 def grouping(given: Given) -> Grouping | None:
@@ -319,5 +325,5 @@ def _failing_as(start: str) -> Iterator[None]:
     """Say which argument was wrong in front of what was wrong with it."""
     try:
         yield
-    except InvalidQuery as error:
-        raise InvalidQuery(f"{start}{error}") from error
+    except (InvalidQuery, InvalidFilter) as error:
+        raise type(error)(f"{start}{error}") from error

@@ -1,15 +1,17 @@
 """A `where` filter, as GraphQL arguments and JSON bodies have it, into the engine's `Filter`.
 
-Checks the shape of each clause: an operator, a path, one value. Whether the path leads anywhere and the value fits
-what is there is the engine's to say. Values keep the kind the caller gave them (`valueInt`, `valueText`, …), and a
-list of values becomes a tuple. Raises `InvalidFilter`.
+`parse_where` looks at the form of each clause: an operator, a path, one value. Values keep the kind the caller gave
+them (`valueInt`, `valueText`, …), and a list of values becomes a tuple. `check_where` asks the engine whether each path
+leads anywhere and the value fits what is there, behind references too. Both raise `InvalidFilter`.
 """
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from weavelet.engine.filter_check import check
 from weavelet.engine.query import (
     And,
     Compare,
@@ -94,7 +96,7 @@ def _comparison(operator: Operator, clause: Clause, collection: Collection, find
         raise InvalidFilter(f"{_START}found more than one values the clause '{_as_json(clause)}'")
     if not values:
         raise InvalidFilter(f"{_START}got operator '{operator}', but no value<Type> field set")
-    path = parse_path(clause.get("path") or (), collection, find)
+    path = parse_path(clause.get("path") or (), collection, find, counted=operator is not Operator.IS_NULL)
     kind, value = values[0]
     return Compare(path, operator, _value(kind, value), kind)
 
@@ -125,11 +127,43 @@ def _geo_range(value: Any) -> GeoRange:
     return GeoRange(float(place["latitude"]), float(place["longitude"]), float(metres))
 
 
+# --- What the engine says --------------------------------------------------------------------------------------------
+
+
+def check_where(where: Filter, collection: Collection, find: Find) -> None:
+    """Whether the filter fits the collection, and those behind its references."""
+    check(where, collection)
+    for compare in _comparisons(where):
+        if isinstance(compare.path, OfReferenced):
+            _check_behind(compare.path, compare, find)
+
+
+def _check_behind(path: OfReferenced, compare: Compare, find: Find) -> None:
+    target = find(path.collection)
+    if target is None:
+        raise InvalidFilter(f'class "{path.collection}" does not exist in schema')
+    check_where(replace(compare, path=path.path), target, find)
+
+
+def _comparisons(where: Filter) -> Iterator[Compare]:
+    match where:
+        case And(operands) | Or(operands):
+            for operand in operands:
+                yield from _comparisons(operand)
+        case Not(operand):
+            yield from _comparisons(operand)
+        case Compare():
+            yield where
+
+
 # --- Paths -----------------------------------------------------------------------------------------------------------
 
 
-def parse_path(path: Sequence[str] | str, collection: Collection, find: Find) -> Path:
-    """`["title"]`, `["len(title)"]`, `["author"]` (how many), `["author", "Author", "name"]` and so on."""
+def parse_path(path: Sequence[str] | str, collection: Collection | None, find: Find, *, counted: bool = True) -> Path:
+    """`["title"]`, `["len(title)"]`, `["author"]` (how many), `["author", "Author", "name"]` and so on.
+
+    `collection` None: one that does not exist. `counted` False: a reference stands for itself, not for its number.
+    """
     steps = [path] if isinstance(path, str) else list(path)
     if not steps:
         raise InvalidFilter(f"{_START}field 'path': must have at least one element")
@@ -137,17 +171,16 @@ def parse_path(path: Sequence[str] | str, collection: Collection, find: Find) ->
         raise InvalidFilter(f"{_START}field 'path': missing an argument after '{steps[-1]}'")
     name, *rest = steps
     if not rest:
-        return _last(name, collection)
+        return _last(name, collection, counted)
     target = find(rest[0])
-    if target is None:
-        raise InvalidFilter(f"{_START}field 'path': class '{rest[0]}' does not exist")
-    return OfReferenced(name, target.name, parse_path(rest[1:], target, find))
+    behind = parse_path(rest[1:], target, find, counted=counted)
+    return OfReferenced(name, target.name if target else rest[0], behind)
 
 
-def _last(name: str, collection: Collection) -> Path:
+def _last(name: str, collection: Collection | None, counted: bool) -> Path:
     if name in _INTERNAL:
         return _INTERNAL[name]
     if length := _LENGTH.fullmatch(name):
         return OfLength(length.group(1))
-    prop = collection.property_named(name)
-    return OfReferenceCount(name) if prop is not None and prop.is_reference else OfProperty(name)
+    prop = collection.property_named(name) if collection else None
+    return OfReferenceCount(name) if prop is not None and prop.is_reference and counted else OfProperty(name)
