@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,8 +34,13 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
         yield of
 
 
+def _file(name: str) -> Any:
+    """Loading thousands of documents takes as long as all the other files together."""
+    return pytest.param(name, marks=pytest.mark.slow) if name.startswith("scifact") else name
+
+
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("name", sorted(EXPECTED))
+@pytest.mark.parametrize("name", map(_file, sorted(EXPECTED)))
 def test_recorded_requests_are_answered_alike(name: str, servers: Servers) -> None:
     results = replay(servers(profiles()[name]), name)
     failed = {result.name: result.differences[:3] for result in results if result.failed}

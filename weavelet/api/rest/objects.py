@@ -23,6 +23,7 @@ from weavelet.errors import (
     InvalidObject,
     InvalidQuery,
     InvalidReference,
+    InvalidSchema,
     InvalidVector,
     ObjectNotFound,
     TenantNotFound,
@@ -134,6 +135,7 @@ def _writing(place: str) -> Wordings:
     return {
         InvalidObject: after("invalid object: "),
         InvalidReference: after("invalid object: "),
+        InvalidSchema: after("invalid object: "),
         InvalidVector: after("invalid object: "),
         DimensionMismatch: after("put object: "),
         CollectionNotFound: after("invalid object: ", 422),
