@@ -1,6 +1,6 @@
 """The five vector distances, in float32. Smaller is nearer for every one of them.
 
-    cosine      1 - (a·b)/(|a||b|), never below 0; 1 to and from the zero vector
+    cosine      1 - (a·b)/(|a||b|), never below 0, exactly 0 to itself; 1 to and from the zero vector
     dot         -(a·b)
     l2-squared  Σ(a - b)²
     manhattan   Σ|a - b|
@@ -19,6 +19,8 @@ from weavelet.schema.datatypes import Distance
 
 Floats = NDArray[np.float32]
 
+_ROUNDING = np.float32(2.5e-7)
+"""Two steps of float32 at 1: what is nearer than this may as well be the same direction."""
 _BLOCK = 1 << 18
 """Floats in a temporary array of component-wise differences: what stays in the processor's cache."""
 
@@ -28,7 +30,8 @@ def distances(metric: Distance, query: Floats, rows: Floats) -> Floats:
     match metric:
         case Distance.COSINE:
             nearness: Floats = _dots(rows, normalised(query)) * inverse_norms(rows)
-            result: Floats = np.maximum(np.float32(1) - nearness, np.float32(0))
+            result: Floats = np.float32(1) - nearness
+            result[result < _ROUNDING] = 0
             return result
         case Distance.DOT:
             return -_dots(rows, query)
