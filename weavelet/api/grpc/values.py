@@ -1,8 +1,8 @@
 """Property values on the wire: canonical JSON values into `Value` messages.
 
 The type of a property decides how its value is written, so a writer is chosen once per property and request and then
-called for every row. A value that is missing is `null_value`, explicitly present. Lists of numbers are one bytes
-field. Knows types, not collections' names or searches.
+called for every row. A property without a value is `null_value`, explicitly present; in nested objects it is left out.
+Lists of numbers are one bytes field. Knows types, not collections' names or searches.
 """
 
 import struct
@@ -48,24 +48,32 @@ def object_writer(prop: Property, fields: Fields) -> Writer:
 
     def write_object(value: pb.Value, data: Mapping[str, Any]) -> None:
         value.object_value.SetInParent()
-        write_fields(value.object_value.fields, fields, data)
+        _write_present(value.object_value.fields, fields, data)
 
     def write_objects(value: pb.Value, data: Sequence[Mapping[str, Any]]) -> None:
         objects = value.list_value.object_values
         objects.SetInParent()
         for item in data:
-            write_fields(objects.values.add().fields, fields, item)
+            _write_present(objects.values.add().fields, fields, item)
 
     return write_objects if prop.type.is_array else write_object
 
 
 def write_fields(target: Any, fields: Fields, data: Mapping[str, Any]) -> None:
-    """Write each field of `data` into the map of a `Properties` message."""
+    """Write an object's fields into the map of a `Properties` message; what is missing is null."""
     for name, write in fields:
         value = data.get(name)
         if value is None:
             target[name].null_value = NULL_VALUE
         else:
+            write(target[name], value)
+
+
+def _write_present(target: Any, fields: Fields, data: Mapping[str, Any]) -> None:
+    """The same for a nested object, where what is missing is left out."""
+    for name, write in fields:
+        value = data.get(name)
+        if value is not None:
             write(target[name], value)
 
 
