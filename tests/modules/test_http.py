@@ -71,6 +71,16 @@ def test_a_busy_container_is_not_waited_for_beyond_the_limit(make) -> None:
     assert time.monotonic() - started < 0.5
 
 
+def test_the_time_to_wait_may_be_a_date(make) -> None:
+    past = httpx2.Response(503, headers={"Retry-After": "Sat, 21 Nov 2020 09:00:00 GMT"})
+    assert make(times(1, past, httpx2.Response(200, json={}))).post("http://c/x", {}).ok
+
+
+def test_a_text_that_is_no_unicode_is_a_module_error(make) -> None:
+    with pytest.raises(ModuleError, match="caller: the text cannot be sent to http"):
+        make(lambda request: httpx2.Response(200)).post("http://c/x", {"text": "\ud800"})
+
+
 @pytest.mark.parametrize("status", [500, 502, 422, 302])
 def test_other_statuses_are_final(make, status: int) -> None:
     container = FakeContainer(lambda asked: Told({"error": "no"}, status, {"Location": "http://elsewhere/"}))

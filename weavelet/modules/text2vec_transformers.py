@@ -158,6 +158,8 @@ class Text2VecTransformers(HttpModule):
             raise ModuleError(f"{self.name}: {answer.url} answered without a vector of numbers") from None
         if vector.ndim != 1 or not vector.size:
             raise ModuleError(f"{self.name}: {answer.url} answered with an empty vector")
+        if not np.isfinite(vector).all():
+            raise ModuleError(f"{self.name}: {answer.url} answered with a vector that is not all numbers")
         return vector
 
 
