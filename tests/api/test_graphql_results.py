@@ -126,6 +126,10 @@ WANTED: dict[str, tuple[str, Want]] = {
             )
         ),
     ),
+    "one reference under two aliases": (
+        "a:ref{... on Person{name}} b:ref{... on Person{age name}}",
+        Want(properties=(PickReference("ref", Want(properties=("name", "age")), "Person"),)),
+    ),
     "references behind references": (
         "ref{... on Person{knows{... on Person{name}}}}",
         Want(

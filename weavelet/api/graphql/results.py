@@ -15,7 +15,7 @@ from weavelet.api.graphql import additional
 from weavelet.api.graphql.additional import Item, Render
 from weavelet.api.graphql.schema import ClassTypes
 from weavelet.api.graphql.selection import TYPENAME, Reading, Selected
-from weavelet.engine.query import Generate, Pick, PickReference, Reply, Rerank, Want
+from weavelet.engine.query import Generate, PickReference, Reply, Rerank, Want
 from weavelet.errors import InvalidQuery
 from weavelet.schema.collection import Collection, Property
 from weavelet.schema.datatypes import DataType
@@ -48,15 +48,17 @@ class Scope:
 
 @dataclass(slots=True)
 class _Needs:
-    """What the compiled functions will read of a row."""
+    """What the compiled functions will read of a row. A reference is followed once, whatever shows it."""
 
-    picks: dict[str, Pick] = field(default_factory=dict)
-    references: list[PickReference] = field(default_factory=list)
+    properties: dict[str, None] = field(default_factory=dict)
+    references: dict[tuple[str, str], "_Needs"] = field(default_factory=dict)
+    """By the property and the collection it points at."""
     asked: additional.Asked = field(default_factory=additional.Asked)
 
     def want(self) -> Want:
+        references = (PickReference(name, needs.want(), target) for (name, target), needs in self.references.items())
         return Want(
-            properties=(*self.picks.values(), *self.references),
+            properties=(*self.properties, *references),
             vectors=frozenset(self.asked.vectors),
             explain=self.asked.explain,
             certainty=self.asked.certainty,
@@ -132,7 +134,7 @@ class _Compiler:
 
     def _property(self, prop: Property, selected: Selected) -> Render:
         name = prop.name
-        self.needs.picks[name] = name
+        self.needs.properties[name] = None
         owner = self.collection.name
         convert = _conversion(prop, f"{owner}_{name}", selected, self.scope.reading, owner)
         if convert is None:
@@ -176,11 +178,9 @@ class _Compiler:
         types = self.scope.find(target)
         if types is None or not self.scope.reading.below(selected.nodes, target, union):
             return None
-        needs = _Needs()
+        needs = self.needs.references.setdefault((prop.name, target), _Needs())
         scope = Scope(self.scope.reading, self.scope.find, self.scope.depth_limit)
-        render = _Compiler(types, scope, needs, depth).row(selected.nodes, union)
-        self.needs.references.append(PickReference(prop.name, needs.want(), target))
-        return render
+        return _Compiler(types, scope, needs, depth).row(selected.nodes, union)
 
 
 # --- Values ----------------------------------------------------------------------------------------------------------

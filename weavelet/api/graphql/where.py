@@ -168,7 +168,7 @@ def parse_path(path: Sequence[str] | str, collection: Collection | None, find: F
     if not steps:
         raise InvalidFilter(f"{_START}field 'path': must have at least one element")
     if len(steps) % 2 == 0:
-        raise InvalidFilter(f"{_START}field 'path': missing an argument after '{steps[-1]}'")
+        raise InvalidFilter(f"{_START}missing an argument after '{steps[-1]}'")
     name, *rest = steps
     if not rest:
         return _last(name, collection, counted)
