@@ -1,7 +1,7 @@
 import pytest
 from graphql import GraphQLError, ListValueNode, parse, print_ast
 
-from weavelet.api.graphql.document import NumbersNode, is_blank, parse_document
+from weavelet.api.graphql.document import NumbersNode, is_blank, outline, parse_document
 
 SYNTAX_ERRORS = {
     "only a brace": ("{", "Syntax Error GraphQL request (1:2) Expected Name, found EOF\n\n1: {\n    ^\n", (1, 2)),
@@ -70,6 +70,30 @@ def test_places_behind_a_long_list_are_counted_right() -> None:
     with pytest.raises(GraphQLError) as plain:
         parse(query)
     assert caught.value.locations == plain.value.locations
+
+
+def test_queries_that_differ_in_their_vectors_have_one_outline() -> None:
+    first, second = (f"{{Get{{A(nearVector:{{vector:[{numbers(count)}]}}){{t}}}}}}" for count in (20, 30))
+    assert outline(first) == outline(second) == "{Get{A(nearVector:{vector:[0.5]}){t}}}"
+
+
+def test_queries_that_differ_in_their_texts_have_one_outline() -> None:
+    first, second = ('{{Get{{A(bm25:{{query:"{}"}}){{t}}}}}}'.format(text) for text in ("soup", 'a \\" {b} # c'))
+    assert outline(first) == outline(second) == '{Get{A(bm25:{query:""}){t}}}'
+
+
+@pytest.mark.parametrize(
+    "query",
+    ['{a # "\n b # "\n}', '{a # """\n b # """\n}', '{a(x:"""\n y """) b}'],
+    ids=["quotes in comments", "block quotes in comments", "block string"],
+)
+def test_fields_between_quotes_stay_in_the_outline(query: str) -> None:
+    assert outline(query) == query
+
+
+def test_whole_numbers_have_another_outline() -> None:
+    assert outline(f"[{list(range(-3, 20))}]") == "[[0]]"
+    assert outline("[1, 2]") == "[1, 2]"
 
 
 @pytest.mark.parametrize(

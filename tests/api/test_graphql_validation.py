@@ -245,6 +245,13 @@ def test_wrong_variables_are_refused_at_their_declaration(
     assert error["locations"] == [{"line": 1, "column": 7}]
 
 
+def test_a_list_of_another_kind_is_refused_after_one_that_fits(world: World) -> None:
+    whole, broken = list(range(20)), [number + 0.5 for number in range(20)]
+    query = '{{Get{{Agg(where:{{path:"ii" operator:ContainsAny valueInt:{}}}){{t}}}}}}'
+    assert "errors" not in world.ask(query.format(whole))
+    assert "errors" in world.ask(query.format(broken))
+
+
 def test_an_unknown_operation_name_is_told(world: World) -> None:
     (error,) = world.ask("query A{Get{Person{name}}}", operation="Z")["errors"]
     assert error == {"locations": [], "message": 'Unknown operation named "Z".', "path": None}

@@ -24,6 +24,8 @@ _MANY = 16
 
 _NUMBER = r"-?\d[\d.eE+-]*"
 _NUMBERS = re.compile(rf"\[[\s,]*(?:{_NUMBER}[\s,]+){{{_MANY - 1},}}{_NUMBER}[\s,]*\]")
+_STRING = re.compile(r'"(?:[^"\\\n\r]|\\[^\n\r])*"')
+_WHOLE = re.compile(r"[\s,\d\[\]-]*")
 _IGNORED = re.compile(r"(?:[\s,\ufeff]|#[^\n\r]*)*")
 _CHARACTER = re.compile(r'(?:Invalid|Unexpected) character: (?:U\+([0-9A-F]+)|["\'](.)["\'])')
 
@@ -81,6 +83,15 @@ def is_blank(query: str) -> bool:
     """Whether there is nothing but white space, commas and comments."""
     found = _IGNORED.match(query)
     return found is not None and found.end() == len(query)
+
+
+def outline(query: str) -> str:
+    """What a query's validity depends on: its text without what strings say, and with one number for many.
+
+    A match never reaches beyond a line, so one that begins in a comment stays there; block strings do, and are kept.
+    """
+    bare = query if '"""' in query else _STRING.sub('""', query)
+    return _NUMBERS.sub(lambda found: "[0]" if _WHOLE.fullmatch(found.group()) else "[0.5]", bare)
 
 
 def parse_document(query: str) -> DocumentNode:

@@ -29,7 +29,7 @@ from graphql.execution.values import VariableValues, get_variable_values
 from weavelet.api.core import App
 from weavelet.api.errors import INTERNAL_ERROR
 from weavelet.api.graphql import aggregate, arguments, explore, results, rules
-from weavelet.api.graphql.document import is_blank, parse_document
+from weavelet.api.graphql.document import is_blank, outline, parse_document
 from weavelet.api.graphql.outputs import Abilities
 from weavelet.api.graphql.schema import ROOT, CatalogueSchema, ClassTypes, Schemas
 from weavelet.api.graphql.selection import TYPENAME, Reading, Selected
@@ -82,10 +82,7 @@ class Endpoint:
         except GraphQLError as error:
             raise _Rejected([error]) from None
         catalogue = self._schemas.current()
-        with catalogue.lock:
-            schema = catalogue.for_document(document)
-            if errors := rules.violations(schema, document):
-                raise _Rejected(errors)
+        schema = _validated(query, document, catalogue)
         chosen = _operation(document, operation)
         values = _coerced(schema, chosen, variables)
         return _Execution(self._app, catalogue, schema, document, chosen, variables, values, headers).run()
@@ -126,6 +123,19 @@ class _Rejected(Exception):
 
 
 # --- Before the execution --------------------------------------------------------------------------------------------
+
+
+def _validated(query: str, document: DocumentNode, catalogue: CatalogueSchema) -> GraphQLSchema:
+    """The schema to answer the document with. One with the outline of a valid one is valid too."""
+    form = outline(query)
+    if (known := catalogue.known(form)) is not None:
+        return known
+    with catalogue.lock:
+        schema = catalogue.for_document(document)
+        if errors := rules.violations(schema, document):
+            raise _Rejected(errors)
+        catalogue.remember(form, schema)
+    return schema
 
 
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

@@ -36,6 +36,8 @@ from weavelet.schema.collection import Collection
 
 ROOT = "WeaviateObj"
 INTROSPECTION = frozenset({"__schema", "__type"})
+_MOST_REMEMBERED = 512
+_LONGEST_REMEMBERED = 10_000
 _SCALARS = (GraphQLBoolean, GraphQLFloat, GraphQLInt, GraphQLString)
 
 
@@ -126,6 +128,7 @@ class CatalogueSchema:
         self._fields = {**{name: name for name in sorted(collections)}, **named}
         self.lock = RLock()
         """Held while types are made: while a document is validated."""
+        self._valid: dict[str, GraphQLSchema] = {}
 
     def of_class(self, field: str) -> ClassTypes:
         """The types behind a field of Get or Aggregate: a collection's name, or an alias."""
@@ -177,6 +180,17 @@ class CatalogueSchema:
         for name in mentioned.types - self._touched.type_map.keys():
             self._touched.type_map.update(self._types_named(name))
         return self._touched
+
+    def known(self, outline: str) -> GraphQLSchema | None:
+        """The schema for documents of that outline, where one has been found valid."""
+        return self._valid.get(outline)
+
+    def remember(self, outline: str, schema: GraphQLSchema) -> None:
+        if len(outline) > _LONGEST_REMEMBERED:
+            return
+        if len(self._valid) >= _MOST_REMEMBERED:
+            self._valid.clear()
+        self._valid[outline] = schema
 
     @cached_property
     def _everything(self) -> GraphQLSchema:
