@@ -17,7 +17,9 @@ from weavelet.engine.query import GeoRange, Operator
 
 EARTH_RADIUS: Final = 6_371_000.0
 """Metres, as Weaviate has it."""
-_FIRST_SIZE = 64
+_DEGREES_MARGIN: Final = 1e-4
+"""More than 32-bit degrees are rounded by."""
+_FIRST_SIZE: Final = 64
 
 
 class Growing:
@@ -161,8 +163,11 @@ class GeoColumn:
         self._longitudes.remove(docs)
 
     def within(self, area: GeoRange) -> DocSet:
-        far = metres_from(area, self._latitudes.values, self._longitudes.values)
-        return DocSet.of_mask((far <= area.metres) & self._latitudes.present)
+        """The documents in the area; only those between its most northern and southern point are measured."""
+        latitudes, longitudes = self._latitudes.values, self._longitudes.values
+        near = np.abs(latitudes - np.float32(area.latitude)) <= np.degrees(area.metres / EARTH_RADIUS) + _DEGREES_MARGIN
+        maybe = np.flatnonzero(near & self._latitudes.present)
+        return DocSet.of(maybe[metres_from(area, latitudes[maybe], longitudes[maybe]) <= area.metres])
 
     def sweep(self, live: DocSet) -> None:
         """Nothing to do."""

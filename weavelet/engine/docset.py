@@ -32,6 +32,10 @@ class DocSet:
     def of(cls, docs: "Iterable[int] | NDArray[np.uint32]") -> "DocSet":
         """The set of these numbers, in any order."""
         if isinstance(docs, np.ndarray):
+            if len(docs) > _SPARSE and (end := int(docs.max()) + 1) < _CHUNK * len(docs) // _SPARSE:
+                mask = np.zeros(end, np.bool_)
+                mask[docs] = True
+                return cls.of_mask(mask)
             return cls(BitMap(array.array("I", docs.astype(np.uint32, copy=False).tobytes())))
         return cls(BitMap(docs))
 

@@ -55,6 +55,7 @@ _ORDER: Final[dict[Operator, Callable[[Any, Any], bool]]] = {
     Operator.LESS_THAN_EQUAL: le,
 }
 """Text orders by code point, which is the order of its UTF-8 bytes."""
+_COMPARED: Final[dict[Operator, Callable[[Any, Any], bool]]] = {Operator.EQUAL: eq, **_ORDER}
 _TIMES: Final = {Internal.CREATED: "_creationTimeUnix", Internal.UPDATED: "_lastUpdateTimeUnix"}
 
 
@@ -329,10 +330,10 @@ def _measured(
         raise InvalidFilter(f"a length or count is compared with an int, got {compare.value!r}")
     negated = compare.operator is Operator.NOT_EQUAL
     operator = Operator.EQUAL if negated else compare.operator
-    if operator not in (Operator.EQUAL, *_ORDER):
+    if operator not in _COMPARED:
         raise InvalidFilter(f"operator {operator} cannot be used on a length or count")
     found = column.compare(operator, compare.value)
-    if missing_is_zero and _ORDER.get(operator, eq)(0, compare.value):
+    if missing_is_zero and _COMPARED[operator](0, compare.value):
         found = found | (live - column.filled() - (measureless or DocSet()))
     return live - found if negated else live & found
 

@@ -57,8 +57,10 @@ class _TextField:
             value = properties.get(name)
             if value is None:
                 continue
-            texts = (value,) if isinstance(value, str) else value
-            found = [term for text in texts for term in terms(text, tokenization, analyzer)]
+            if isinstance(value, str):
+                found = terms(value, tokenization, analyzer)
+            else:
+                found = [term for text in value for term in terms(text, tokenization, analyzer)]
             if found:
                 self.postings.add(doc, Counter(found))
                 numbers.append(doc)
@@ -142,7 +144,7 @@ class KeywordIndex:
 
     def remove(self, docs: Sequence[Doc]) -> None:
         """Forget documents. Nothing happens for one that is not there."""
-        numbers = [doc for doc, _ in docs if doc in self._live]
+        numbers = list(dict.fromkeys(doc for doc, _ in docs if doc in self._live))
         if not numbers:
             return
         self._live.difference_update(numbers)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from weavelet.engine.columns import Growing, compared
 from weavelet.engine.docset import DocSet
@@ -10,6 +11,8 @@ from weavelet.engine.postings import Part
 from weavelet.engine.query import Operator
 
 _HALF_DIGITS = 16
+_HASH_BITS = 16
+_ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
 class IdColumn:
@@ -37,10 +40,11 @@ class IdColumn:
     def among(self, ids: Sequence[str]) -> DocSet:
         """The document numbers whose id is one of these; removed ones may be among them."""
         wanted = {_halves(id) for id in ids}
-        highs = np.array([high for high, _ in wanted], np.uint64)
-        maybe = np.flatnonzero(np.isin(self._high.values, highs))
-        high, low = self._high.values[maybe].tolist(), self._low.values[maybe].tolist()
-        halves = zip(high, low, strict=True)
+        pairs = np.array(sorted(wanted), np.uint64).reshape(-1, 2)
+        hashed = np.zeros(1 << _HASH_BITS, np.bool_)
+        hashed[_hashes(pairs[:, 0], pairs[:, 1])] = True
+        maybe = np.flatnonzero(hashed[_hashes(self._high.values, self._low.values)])
+        halves = zip(self._high.values[maybe].tolist(), self._low.values[maybe].tolist(), strict=True)
         return DocSet.of([doc for doc, pair in zip(maybe.tolist(), halves, strict=True) if pair in wanted])
 
     def texts(self, docs: DocSet) -> list[tuple[int, str]]:
@@ -55,6 +59,12 @@ class IdColumn:
     def load(self, parts: Mapping[str, Part]) -> None:
         self._high.restore(parts["high"])
         self._low.restore(parts["low"])
+
+
+def _hashes(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """A few bits of each id that depend on all of them."""
+    mixed: NDArray[np.uint64] = (high ^ low) * _ODD >> np.uint64(64 - _HASH_BITS)
+    return mixed
 
 
 def _halves(id: str) -> tuple[int, int]:

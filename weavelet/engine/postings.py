@@ -9,6 +9,7 @@ locks. Imports only `docset`.
 import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -152,31 +153,34 @@ class Postings:
     # Snapshots
 
     def snapshot(self) -> dict[str, Part]:
-        """The postings as few arrays; terms are joined into one text with their lengths beside it."""
-        terms = [term.encode() for term in self._terms]
-        found = [self.find(term) for term in self._terms]
+        """The postings as few arrays: first the terms of one document, then the others.
+
+        Terms are joined into one text, with their lengths beside it.
+        """
+        single = [(term, found) for term, found in self._terms.items() if isinstance(found, int)]
+        longs = [(term, found) for term, found in self._terms.items() if not isinstance(found, int)]
+        terms = [term.encode() for term, _ in (*single, *longs)]
+        packed = np.array([found for _, found in single], np.uint64)
+        counts = [_counts(found) for _, found in longs]
         return {
             "terms": b"".join(terms),
             "term_sizes": np.array([len(term) for term in terms], np.uint32),
-            "sizes": np.array([len(docs) for docs, _ in found], np.uint32),
-            "docs": np.concatenate([_NO_DOCS, *(docs for docs, _ in found)]),
-            "counts": np.concatenate([_NO_COUNTS, *(counts for _, counts in found)]).astype(np.uint32),
+            "singles": packed,
+            "sizes": np.array([len(found[0]) for _, found in longs], np.uint32),
+            "docs": np.frombuffer(b"".join(found[0] for _, found in longs), np.uint32),
+            "counts": np.concatenate(counts) if counts else _NO_COUNTS,
         }
 
     def load(self, parts: Mapping[str, Part]) -> None:
         """Take over what `snapshot` gave."""
         self._kept.clear()
-        docs, counts = parts["docs"], parts["counts"]
-        assert isinstance(docs, np.ndarray)
-        assert isinstance(counts, np.ndarray)
-        starts = np.cumsum(parts["sizes"], dtype=np.int64).tolist()
-        loaded: dict[str, int | _Long] = {}
+        docs, counts = np.asarray(parts["docs"]), np.asarray(parts["counts"])
+        terms = _split(bytes(parts["terms"]), parts["term_sizes"])
+        singles: list[int] = np.asarray(parts["singles"]).tolist()
+        loaded: dict[str, int | _Long] = dict(zip(islice(terms, len(singles)), singles, strict=True))
         start = 0
-        for term, end in zip(_split(bytes(parts["terms"]), parts["term_sizes"]), starts, strict=True):
-            if end - start == 1:
-                loaded[term] = int(docs[start]) << _COUNT_BITS | int(counts[start])
-            else:
-                loaded[term] = _long(docs[start:end], counts[start:end])
+        for term, end in zip(terms, np.cumsum(parts["sizes"], dtype=np.int64).tolist(), strict=True):
+            loaded[term] = _long(docs[start:end], counts[start:end])
             start = end
         self._terms = loaded
 

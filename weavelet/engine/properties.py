@@ -193,7 +193,7 @@ class PropertyIndex:
 
     def remove(self, docs: Sequence[tuple[int, Object]]) -> None:
         """Forget documents. Nothing happens for one that is not there."""
-        numbers = [doc for doc, _ in docs if doc in self.root.live]
+        numbers = list(dict.fromkeys(doc for doc, _ in docs if doc in self.root.live))
         if numbers:
             self.root.remove(numbers)
 

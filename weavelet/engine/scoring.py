@@ -22,8 +22,13 @@ from weavelet.engine.postings import Counts, Docs
 
 Scores: TypeAlias = NDArray[np.float64]
 
-_WORTH_PRUNING = 2_000
-"""Postings left to score from which on it pays to see whether they can be skipped."""
+_WORTH_PRUNING = 4_000
+"""Postings left to score, beside an eighth of all documents, from which on it pays to see which can be skipped."""
+_LOOKUP = 16
+"""What finding one document in a posting costs, in postings scored."""
+_BLOCK = 64
+_LEAST = np.finfo(np.float64).tiny
+"""Below any score of a document that has a term."""
 _MARGIN = 1e-6
 """Room below a score within which another may round to the same 32-bit number."""
 
@@ -51,21 +56,21 @@ class Leg:
     counts: Counts
     norms: Norms
 
-    def scores(self) -> Scores:
-        """Of each document of the leg."""
-        return self._scored(self.docs, self.counts)
+    def scores(self, docs: NDArray[np.intp]) -> Scores:
+        """Of each document of the leg, which the caller has as indexes already."""
+        return self._scored(docs, self.counts)
 
     def scores_at(self, places: NDArray[np.intp]) -> Scores:
         """Of the documents at these places of the leg."""
-        return self._scored(self.docs[places], self.counts[places])
+        return self._scored(self.docs[places].astype(np.intp), self.counts[places])
 
-    def _scored(self, docs: Docs, counts: Counts) -> Scores:
-        norm = self.norms.lengths[docs] * self.norms.slope
+    def _scored(self, docs: NDArray[np.intp], counts: Counts) -> Scores:
+        norm = np.multiply(self.norms.lengths.take(docs, mode="clip"), self.norms.slope, dtype=np.float64)
         norm += self.norms.base
         norm += counts
-        scores: Scores = np.divide(counts, norm, out=norm)
-        scores *= self.weight
-        return scores
+        np.divide(counts, norm, out=norm)
+        norm *= self.weight
+        return norm
 
     def places(self, docs: Docs) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Where ascending `docs` and the leg meet: places in `docs`, and the places of the same documents here."""
@@ -88,10 +93,12 @@ def best_of_any(legs: Sequence[Leg], size: int, limit: int, allowed: DocSet | No
     legs = sorted((leg for leg in legs if len(leg.docs)), key=lambda leg: -leg.weight)
     if not legs or limit <= 0:
         return _NOTHING
-    if allowed is not None and 4 * len(allowed) < sum(len(leg.docs) for leg in legs):
+    if allowed is not None and _LOOKUP * len(legs) * len(allowed) < sum(len(leg.docs) for leg in legs):
         return top(_matched(legs, (allowed - dead).array()), limit)
     passes = _passes(size, allowed, dead)
-    if any(leg.weight <= 0 for leg in legs):
+    if len(legs) == 1:
+        return top(_only(Scored(legs[0].docs, legs[0].scores(legs[0].docs.astype(np.intp))), passes), limit)
+    if legs[-1].weight <= 0:
         return top(_matched(legs, _kept(_union(legs), passes)), limit)
     return top(_pruned(legs, size, limit, passes), limit)
 
@@ -135,23 +142,21 @@ def added(parts: Sequence[Scored]) -> Scored:
 
 def allowed_of(found: Scored, size: int, allowed: DocSet | None, dead: DocSet) -> Scored:
     """Without the documents that are not allowed or dead."""
-    passes = _passes(size, allowed, dead)
-    if passes is None:
-        return found
-    stay = passes[found.docs]
-    return Scored(found.docs[stay], found.scores[stay])
+    return _only(found, _passes(size, allowed, dead))
 
 
 def top(found: Scored, limit: int) -> Scored:
     """The `limit` best, still ascending by document; of equal scores at the end the lower documents stay."""
     if len(found.docs) <= limit:
         return found
-    rounded = found.scores.astype(np.float32)
+    maybe = np.flatnonzero(found.scores >= _floor(found.scores, limit))
+    docs, scores = found.docs[maybe], found.scores[maybe]
+    rounded = scores.astype(np.float32)
     least = np.partition(rounded, len(rounded) - limit)[len(rounded) - limit]
     better = rounded > least
     ties = np.flatnonzero(rounded == least)[: limit - int(np.count_nonzero(better))]
     better[ties] = True
-    return Scored(found.docs[better], found.scores[better])
+    return Scored(docs[better], scores[better])
 
 
 # --- Steps -----------------------------------------------------------------------------------------------------------
@@ -165,6 +170,23 @@ def _passes(size: int, allowed: DocSet | None, dead: DocSet) -> NDArray[np.bool_
     if allowed is not None:
         return (allowed - dead).mask(size)
     return ~dead.mask(size) if dead else None
+
+
+def _only(found: Scored, passes: NDArray[np.bool_] | None) -> Scored:
+    if passes is None:
+        return found
+    stay = passes[found.docs]
+    return Scored(found.docs[stay], found.scores[stay])
+
+
+def _floor(scores: Scores, limit: int) -> float:
+    """A score that at least `limit` reach, not far below the last of them: of the best in each block, that many."""
+    blocks = scores[: len(scores) - len(scores) % _BLOCK].reshape(-1, _BLOCK)
+    if len(blocks) < 2 * limit:
+        return -np.inf
+    best = blocks.max(axis=1)
+    least = float(np.partition(best, len(best) - limit)[len(best) - limit])
+    return least - abs(least) * _MARGIN
 
 
 def _kept(docs: Docs, passes: NDArray[np.bool_] | None) -> Docs:
@@ -200,22 +222,32 @@ def _pruned(legs: Sequence[Leg], size: int, limit: int, passes: NDArray[np.bool_
     remaining = sum(leg.weight for leg in legs)
     postings = sum(len(leg.docs) for leg in legs)
     for place, leg in enumerate(legs):
-        if place and postings > _WORTH_PRUNING:
-            found = _reaching(totals, remaining, limit, passes)
+        if place and postings > size // 8 + _WORTH_PRUNING:
+            found = _reaching(totals, remaining, limit, passes, postings // (_LOOKUP * (len(legs) - place)))
             if found is not None:
                 return Scored(found, totals[found] + score(legs[place:], found).scores)
-        totals[leg.docs] += leg.scores()
+        docs = leg.docs.astype(np.intp)
+        np.add.at(totals, docs, leg.scores(docs))
         remaining -= leg.weight
         postings -= len(leg.docs)
-    docs = _kept(np.flatnonzero(totals).astype(np.uint32), passes)
-    return Scored(docs, totals[docs])
+    _silence(totals, passes)
+    best = np.flatnonzero(totals >= max(_floor(totals, limit), _LEAST))
+    return Scored(best.astype(np.uint32), totals[best])
 
 
-def _reaching(totals: Scores, remaining: float, limit: int, passes: NDArray[np.bool_] | None) -> Docs | None:
-    """The only documents that can still be among the best; None while a document without a score could be."""
-    docs = _kept(np.flatnonzero(totals).astype(np.uint32), passes)
-    if len(docs) < limit:
+def _reaching(
+    totals: Scores, remaining: float, limit: int, passes: NDArray[np.bool_] | None, most: int
+) -> Docs | None:
+    """The only documents that can still be among the best; None where others could, or where they are over `most`."""
+    _silence(totals, passes)
+    floor = _floor(totals, limit)
+    if floor <= remaining:
         return None
-    scores = totals[docs]
-    least = float(np.partition(scores, len(scores) - limit)[len(scores) - limit]) * (1 - _MARGIN)
-    return docs[scores + remaining >= least] if least > remaining else None
+    reaching = totals >= floor - remaining
+    return np.flatnonzero(reaching).astype(np.uint32) if np.count_nonzero(reaching) <= most else None
+
+
+def _silence(totals: Scores, passes: NDArray[np.bool_] | None) -> None:
+    """Take away the scores of documents that may not be in the answer."""
+    if passes is not None:
+        totals *= passes
