@@ -78,7 +78,7 @@ def test_queries_that_differ_in_their_vectors_have_one_outline() -> None:
 
 
 def test_queries_that_differ_in_their_texts_have_one_outline() -> None:
-    first, second = ('{{Get{{A(bm25:{{query:"{}"}}){{t}}}}}}'.format(text) for text in ("soup", 'a \\" {b} # c'))
+    first, second = (f'{{Get{{A(bm25:{{query:"{text}"}}){{t}}}}}}' for text in ("soup", 'a \\" {b} # c'))
     assert outline(first) == outline(second) == '{Get{A(bm25:{query:""}){t}}}'
 
 
