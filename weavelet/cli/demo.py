@@ -249,7 +249,7 @@ def _show_graphql(client: Any, text: str) -> None:
   }}
 }}"""
     console.print("\nThe same search as GraphQL, POST /v1/graphql:")
-    console.print(Syntax(query, "graphql", background_color="default"))
+    console.print(Syntax(query, "graphql", background_color="default", word_wrap=True))
     answer = client.graphql_raw_query(query)
     console.print_json(json.dumps(answer.get))
 
