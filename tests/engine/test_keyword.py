@@ -1,4 +1,4 @@
-"""BM25 scores to the last digit that counts: by worked numbers, recorded answers, and the formula written out plainly."""
+"""BM25 scores to the last digit that counts: by worked numbers, recorded answers, and the formula written out."""
 
 import math
 import random
@@ -20,6 +20,7 @@ from weavelet.errors import InvalidQuery, WeaveletError
 from weavelet.schema.collection import Bm25, Collection, InvertedIndex, Property
 from weavelet.schema.datatypes import DataType, Tokenization
 
+BM25 = Bm25()
 WORDS = ["soup", "hot", "cold", "the", "stew", "bread", "of", "leek"]
 
 
@@ -27,7 +28,7 @@ def text_property(name: str, tokenization: Tokenization = Tokenization.WORD) -> 
     return Property(name=name, type=DataType.TEXT, tokenization=tokenization, searchable=True)
 
 
-def dishes(*names: str, bm25: Bm25 = Bm25(), **more: Tokenization) -> Collection:
+def dishes(*names: str, bm25: Bm25 = BM25, **more: Tokenization) -> Collection:
     properties = [text_property(name) for name in names] + [text_property(*pair) for pair in more.items()]
     return Collection(name="Dish", properties=tuple(properties), inverted=InvertedIndex(bm25=bm25))
 
@@ -187,9 +188,7 @@ def by_score_and_number(hits: Sequence[Hit]) -> list[Hit]:
 
 
 @pytest.mark.parametrize("allowed", [range(50), range(0, 12_000, 2), range(11_990, 20_000)], ids=["few", "half", "end"])
-def test_a_filter_leaves_scores_as_they_are(
-    many: tuple[KeywordIndex, list[dict[str, str]]], allowed: range
-) -> None:
+def test_a_filter_leaves_scores_as_they_are(many: tuple[KeywordIndex, list[dict[str, str]]], allowed: range) -> None:
     index, objects = many
     keyword = Keyword("w0 w7 w30")
     everything = by_score_and_number(index.search(keyword, len(objects)))
@@ -268,7 +267,9 @@ def test_elements_of_a_text_array_are_one_text() -> None:
 )
 def test_properties_that_are_not_searchable_are_named(names: tuple[str, ...], text: str) -> None:
     code = Property(name="code", type=DataType.TEXT, tokenization=Tokenization.WORD, searchable=False)
-    collection = Collection(name="Dish", properties=(text_property("title"), code, Property(name="n", type=DataType.INT)))
+    collection = Collection(
+        name="Dish", properties=(text_property("title"), code, Property(name="n", type=DataType.INT))
+    )
     with pytest.raises(InvalidQuery, match=text):
         indexed(collection, []).search(Keyword("x", names), 9)
 
@@ -338,7 +339,10 @@ def test_a_snapshot_brings_everything_back() -> None:
 # --- Recorded answers ------------------------------------------------------------------------------------------------
 
 _MATCHES = {
-    "And": Match.AND, "OPERATOR_AND": Match.AND, "OPERATOR_AND_CROSS": Match.AND_CROSS, "AndCross": Match.AND_CROSS
+    "And": Match.AND,
+    "OPERATOR_AND": Match.AND,
+    "OPERATOR_AND_CROSS": Match.AND_CROSS,
+    "AndCross": Match.AND_CROSS,
 }
 
 
@@ -363,7 +367,9 @@ def asked(case: Mapping[str, Any]) -> tuple[str, Keyword, int, bool] | None:
         search, operator = message["bm25_search"], message["bm25_search"].get("search_operator", {})
         names = tuple(name[0].lower() + name[1:] for name in search.get("properties", ()))
         keyword = Keyword(
-            search["query"], names, _MATCHES.get(operator.get("operator"), Match.OR),
+            search["query"],
+            names,
+            _MATCHES.get(operator.get("operator"), Match.OR),
             operator.get("minimum_or_tokens_match", 0),
         )
         return message["collection"], keyword, message["limit"], "explain_score" in message["metadata"]
@@ -375,7 +381,9 @@ def asked(case: Mapping[str, Any]) -> tuple[str, Keyword, int, bool] | None:
         return None
     operator = search.get("searchOperator", {})
     keyword = Keyword(
-        search["query"], tuple(search.get("properties", ())), _MATCHES.get(operator.get("operator"), Match.OR),
+        search["query"],
+        tuple(search.get("properties", ())),
+        _MATCHES.get(operator.get("operator"), Match.OR),
         operator.get("minimumOrTokensMatch", 0),
     )
     return collection_in(query), keyword, given.get("limit", 100), "explainScore" in query

@@ -14,17 +14,19 @@ from weavelet.schema.collection import InvertedIndex, Property, Stopwords, TextA
 from weavelet.schema.datatypes import DataType, Tokenization
 
 TEXT = "Don't STOP-me, Ünïcode_42 x"
+parts = str.split
 EXPECTED = {
-    Tokenization.WORD: "don t stop me ünïcode 42 x".split(),
-    Tokenization.LOWERCASE: "don't stop-me, ünïcode_42 x".split(),
-    Tokenization.WHITESPACE: TEXT.split(),
+    Tokenization.WORD: parts("don t stop me ünïcode 42 x"),
+    Tokenization.LOWERCASE: parts("don't stop-me, ünïcode_42 x"),
+    Tokenization.WHITESPACE: parts(TEXT),
     Tokenization.FIELD: [TEXT],
-    Tokenization.TRIGRAM: "don ont nts tst sto top opm pme meü eün ünï nïc ïco cod ode de4 e42 42x".split(),
+    Tokenization.TRIGRAM: parts("don ont nts tst sto top opm pme meü eün ünï nïc ïco cod ode de4 e42 42x"),
 }
 ENDPOINT = [
     case
     for case in cases("misc")
-    if case["request"]["path"] == "/v1/tokenize" and isinstance(case["request"].get("body", {}).get("text"), str)
+    if case["request"]["path"] == "/v1/tokenize"
+    and isinstance(case["request"].get("body", {}).get("text"), str)
     and case["request"]["body"].get("tokenization") in set(Tokenization)
 ]
 
@@ -77,9 +79,7 @@ def test_lower_casing_maps_characters_one_to_one(text: str) -> None:
 @given(st.text(st.characters(max_codepoint=0x24F), max_size=40))
 def test_words_of_ascii_and_other_texts_follow_one_rule(text: str) -> None:
     separated = "".join(character if character.isalnum() else " " for character in text)
-    assert terms(text, Tokenization.WORD) == lowered(separated).split(" ") or terms(text, Tokenization.WORD) == [
-        word for word in lowered(separated).split(" ") if word
-    ]
+    assert terms(text, Tokenization.WORD) == [word for word in lowered(separated).split(" ") if word]
 
 
 @pytest.mark.parametrize("tokenization", [Tokenization.GSE, Tokenization.KAGOME_JA])
@@ -140,8 +140,10 @@ def test_the_tokenize_endpoint_answers_as_recorded(case: dict[str, Any]) -> None
     analyzer = TextAnalyzer(
         config.get("asciiFold", False), tuple(config.get("asciiFoldIgnore", ())), config.get("stopwordPreset")
     )
-    own = None if words is None else Stopwords(
-        words.get("preset", "en"), tuple(words.get("additions", ())), tuple(words.get("removals", ()))
+    own = (
+        None
+        if words is None
+        else Stopwords(words.get("preset", "en"), tuple(words.get("additions", ())), tuple(words.get("removals", ())))
     )
     named = None if presets is None else {name: tuple(listed) for name, listed in presets.items()}
     try:

@@ -200,9 +200,7 @@ def compared(values: NDArray[Any], operator: Operator, value: Any) -> NDArray[np
     return result
 
 
-def metres_from(
-    area: GeoRange, latitudes: NDArray[np.float32], longitudes: NDArray[np.float32]
-) -> NDArray[np.float64]:
+def metres_from(area: GeoRange, latitudes: NDArray[np.float32], longitudes: NDArray[np.float32]) -> NDArray[np.float64]:
     """Metres along the great circle from the middle of the area, itself of 32-bit precision, to each place."""
     here, east = np.radians(np.array([area.latitude, area.longitude], np.float32).astype(np.float64))
     there = np.radians(latitudes.astype(np.float64))

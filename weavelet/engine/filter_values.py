@@ -15,8 +15,7 @@ from weavelet.schema.datatypes import DataType
 from weavelet.schema.uuids import canonical_uuid, uuid_problem
 
 ONLY_STOPWORDS: Final = (
-    "invalid search term, only stopwords provided. "
-    "Stopwords can be configured in class.invertedIndexConfig.stopwords"
+    "invalid search term, only stopwords provided. Stopwords can be configured in class.invertedIndexConfig.stopwords"
 )
 CONTAINS: Final = frozenset({Operator.CONTAINS_ANY, Operator.CONTAINS_ALL, Operator.CONTAINS_NONE})
 ORDERED: Final = frozenset(

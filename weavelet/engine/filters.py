@@ -157,8 +157,7 @@ class _IndexSpace:
         prop = field.property
         if not nested and not self._collection.inverted.index_null_state:
             raise InvalidFilter(
-                "Nullstate must be indexed to be filterable! "
-                "Add `indexNullState: true` to the invertedIndexConfig"
+                "Nullstate must be indexed to be filterable! Add `indexNullState: true` to the invertedIndexConfig"
             )
         if prop.type in (DataType.GEO, DataType.PHONE, DataType.BLOB, DataType.BLOB_HASH):
             return DocSet()

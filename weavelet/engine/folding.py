@@ -27,9 +27,7 @@ def fold(text: str, ignore: tuple[str, ...] = ()) -> str:
     if text.isascii():
         return text
     kept = _kept(ignore)
-    folded = "".join(
-        letter if letter in kept else _plain(letter) for letter in unicodedata.normalize("NFC", text)
-    )
+    folded = "".join(letter if letter in kept else _plain(letter) for letter in unicodedata.normalize("NFC", text))
     return unicodedata.normalize("NFC", folded)
 
 

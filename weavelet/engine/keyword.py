@@ -230,9 +230,7 @@ class KeywordIndex:
             return len(docs)
         return len(docs) - len(DocSet.of(docs) & dead)
 
-    def _found(
-        self, keyword: Keyword, questions: Sequence[_Question], limit: int, allowed: DocSet | None
-    ) -> Scored:
+    def _found(self, keyword: Keyword, questions: Sequence[_Question], limit: int, allowed: DocSet | None) -> Scored:
         dead = self._tombstones.dead
         least = keyword.minimum_match if keyword.match is Match.OR else 0
         if keyword.match is Match.OR and least <= 1:

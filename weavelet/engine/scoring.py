@@ -235,9 +235,7 @@ def _pruned(legs: Sequence[Leg], size: int, limit: int, passes: NDArray[np.bool_
     return Scored(best.astype(np.uint32), totals[best])
 
 
-def _reaching(
-    totals: Scores, remaining: float, limit: int, passes: NDArray[np.bool_] | None, most: int
-) -> Docs | None:
+def _reaching(totals: Scores, remaining: float, limit: int, passes: NDArray[np.bool_] | None, most: int) -> Docs | None:
     """The only documents that can still be among the best; None where others could, or where they are over `most`."""
     _silence(totals, passes)
     floor = _floor(totals, limit)
