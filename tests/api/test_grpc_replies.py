@@ -154,7 +154,7 @@ def test_no_properties_are_no_properties() -> None:
 def test_references_are_followed_to_the_asked_collection() -> None:
     author = Row(object=Object(collection="Author", id=ID, properties={"name": "Ada"}))
     other = Row(object=book(title="y"))
-    row = Row(object=book(title="x"), references={"related": (author, other)})
+    row = Row(object=book(title="x", related=[{}, {}]), references={"related": (author, other)})
     asked = {
         "reference_property": "related",
         "target_collection": "Author",
@@ -180,12 +180,30 @@ def test_references_are_followed_to_the_asked_collection() -> None:
     }
 
 
-def test_a_reference_to_nothing_is_left_out() -> None:
+def test_references_to_two_collections_are_one_list() -> None:
+    author = Row(object=Object(collection="Author", id=ID, properties={"name": "Ada"}))
+    row = Row(object=book(related=[{}, {}]), references={"related": (author, Row(object=book(title="y")))})
+    asked = [
+        {"reference_property": "related", "target_collection": target, "properties": {}}
+        for target in ("Book", "Author")
+    ]
+    (shown,) = rendered_row({"properties": {"ref_properties": asked}}, row)["properties"]["ref_props"]
+
+    assert [pointed["target_collection"] for pointed in shown["properties"]] == ["Book", "Author"]
+
+
+@pytest.mark.parametrize(
+    ("properties", "shown"),
+    [({}, {}), ({"author": []}, {"ref_props": [{"prop_name": "author"}]})],
+    ids=["no reference", "an empty one"],
+)
+def test_a_reference_to_nothing_is_told_from_none(properties: dict[str, Any], shown: dict[str, Any]) -> None:
     asked = {"properties": {"ref_properties": [{"reference_property": "author"}]}}
 
-    assert rendered_row(asked, Row(object=book(), references={"author": ()}))["properties"] == {
+    assert rendered_row(asked, Row(object=book(**properties), references={"author": ()}))["properties"] == {
         "target_collection": "Book",
         "ref_props_requested": True,
+        **shown,
     }
 
 

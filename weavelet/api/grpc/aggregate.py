@@ -156,9 +156,10 @@ def _asked(metrics: Any) -> Iterable[Metric]:
 
 
 def _sensible(asked: frozenset[Metric], prop: Property) -> frozenset[Metric]:
-    """The metrics the type has. Of a text, whatever is asked for beyond count and type is its top occurrences."""
+    """The metrics the type has. Top occurrences of a text come with whatever figure of it is asked for: the official
+    client asks for none but reads them."""
     _, known = _KINDS[prop.type.element]
-    if prop.is_text and asked - _TEXTS:
+    if prop.is_text and asked - {Metric.TYPE}:
         asked |= {Metric.TOP_OCCURRENCES}
     return asked & known
 

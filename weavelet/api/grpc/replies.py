@@ -95,21 +95,23 @@ def _write_properties(message: pb.PropertiesResult, row: Row, show: Show) -> Non
 
 
 def _write_references(message: pb.PropertiesResult, row: Row, show: Show) -> None:
+    """An entry for each reference the object has, even where it points at nothing that is there."""
+    results: dict[str, pb.RefPropertiesResult] = {}
     for reference in show.references:
-        pointed = [
-            other
-            for other in row.references.get(reference.name, ())
-            if other.object.collection == reference.show.collection
-        ]
-        if not pointed:
+        if reference.name not in row.object.properties:
             continue
-        result = message.ref_props.add()
-        result.prop_name = reference.name
-        for other in pointed:
-            properties = result.properties.add()
-            _write_properties(properties, other, reference.show)
-            properties.metadata.SetInParent()
-            _write_metadata(properties.metadata, other, reference.show.metadata)
+        if reference.name not in results:
+            results[reference.name] = message.ref_props.add()
+            results[reference.name].prop_name = reference.name
+        for other in row.references.get(reference.name, ()):
+            if other.object.collection == reference.show.collection:
+                _write_pointed(results[reference.name].properties.add(), other, reference.show)
+
+
+def _write_pointed(message: pb.PropertiesResult, row: Row, show: Show) -> None:
+    _write_properties(message, row, show)
+    message.metadata.SetInParent()
+    _write_metadata(message.metadata, row, show.metadata)
 
 
 # --- Metadata ---
