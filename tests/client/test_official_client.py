@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 import weaviate
-from weavelet.modules.testing import FakeReranker, FakeTransformers
 from weaviate.classes.config import Configure, DataType, Property, Reconfigure, Tokenization
 from weaviate.classes.data import DataObject
 from weaviate.classes.query import Filter, MetadataQuery, Rerank
 from weaviate.util import generate_uuid5
 
 from tests.processes import serving
+from weavelet.modules.testing import FakeContainer, scoring_container, transformers_container
 
 TITLES = ("beetroot soup", "tomato soup", "beetroot salad", "pancakes with honey", "hot chocolate")
 
@@ -20,8 +20,9 @@ TITLES = ("beetroot soup", "tomato soup", "beetroot salad", "pancakes with honey
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[weaviate.WeaviateClient]:
     data = tmp_path_factory.mktemp("client") / "data"
-    with FakeTransformers() as embedder, FakeReranker() as reranker:
-        environment = {"TRANSFORMERS_INFERENCE_API": embedder.url, "RERANKER_INFERENCE_API": reranker.url}
+    embedder, reranker = FakeContainer(transformers_container), FakeContainer(scoring_container)
+    with embedder.serve() as embedder_url, reranker.serve() as reranker_url:
+        environment = {"TRANSFORMERS_INFERENCE_API": embedder_url, "RERANKER_INFERENCE_API": reranker_url}
         with (
             serving(data, "text2vec-transformers,reranker-transformers", environment) as server,
             weaviate.connect_to_local(port=server.port, grpc_port=server.grpc_port) as connected,
