@@ -64,6 +64,19 @@ def test_an_aggregation_with_everything_around_it() -> None:
     assert isinstance(found.target, NearVector)
 
 
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"near_vector": {"vector_bytes": floats(1), "distance": 0.5}},
+        {"near_object": {"id": "x", "certainty": 0.5}},
+        {"hybrid": {"query": "q", "vector_distance": 0.5}},
+    ],
+    ids=str,
+)
+def test_a_vector_search_ends_at_a_distance(document: dict[str, Any]) -> None:
+    assert request(document).target is not None
+
+
 def test_limits_that_are_not_given_are_none() -> None:
     found = request({"hybrid": {"query": "q"}, "object_limit": 3})
 
