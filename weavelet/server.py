@@ -10,8 +10,8 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from types import FrameType
 
 import grpc
@@ -82,6 +82,16 @@ class Server:
             stopping.wait(_GRACE_SECONDS)
         self._app.close()
 
+    def announce(self) -> None:
+        """Log where the server listens, where its data is and how its modules are."""
+        settings, registry = self._app.settings, self._app.registry
+        urls = ", ".join(f"http://{self.host}:{port}" for port in self.http_ports)
+        _log.info("listening on %s (REST, GraphQL) and %s:%d (gRPC)", urls, self.host, self.grpc_port)
+        _log.info("data in %s", settings.data_path.resolve())
+        states = registry.states()
+        running = [name for name in settings.enable_modules if name in registry.names]
+        _log.info("modules: %s", ", ".join(f"{name} ({states.get(name, 'ready')})" for name in running) or "none")
+
     def __enter__(self) -> "Server":
         return self
 
@@ -131,6 +141,7 @@ class Server:
 
 def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM."""
+    _allow_many_files()
     stop = threading.Event()
 
     def on_signal(_: int, __: FrameType | None) -> None:
@@ -139,7 +150,7 @@ def serve(settings: Settings) -> None:
     previous = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with Server.open(settings) as server:
-            _announce(server, settings)
+            server.announce()
             stop.wait()
             _log.info("stopping")
     finally:
@@ -147,10 +158,13 @@ def serve(settings: Settings) -> None:
             signal.signal(number, handler)
 
 
-def _announce(server: Server, settings: Settings) -> None:
-    urls: Sequence[str] = [f"http://{server.host}:{port}" for port in server.http_ports]
-    _log.info("listening on %s (REST, GraphQL) and %s:%d (gRPC)", ", ".join(urls), server.host, server.grpc_port)
-    _log.info("data in %s", settings.data_path.resolve())
+def _allow_many_files() -> None:
+    """Every open tenant has a handful of files, and the usual soft limit is meant for programs without any."""
+    with suppress(ImportError, ValueError, OSError):  # there is no such limit on Windows
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _bind(host: str, port: int) -> socket.socket:
