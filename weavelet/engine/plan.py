@@ -321,8 +321,7 @@ def _hybrid_legs(hybrid: Hybrid, collection: Collection, depth: int) -> tuple[Ke
 def _hybrid_vector_leg(hybrid: Hybrid, collection: Collection, depth: int) -> VectorLeg:
     source = hybrid.near if hybrid.near is not None else NearText((hybrid.query,))
     targets = hybrid.targets if hybrid.targets.names else source.targets
-    cut = source.cut if isinstance(hybrid.near, NearText) else Cut()
-    leg = _vector_leg(source, targets, cut, collection, unlimited=False, depth=depth, label=_label(hybrid))
+    leg = _vector_leg(source, targets, source.cut, collection, unlimited=False, depth=depth, label=_label(hybrid))
     if hybrid.max_distance is None:
         return leg
     return VectorLeg(
