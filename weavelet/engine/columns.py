@@ -20,6 +20,8 @@ EARTH_RADIUS: Final = 6_371_000.0
 _DEGREES_MARGIN: Final = 1e-4
 """More than 32-bit degrees are rounded by."""
 _FIRST_SIZE: Final = 64
+_FEW: Final = 8
+"""Values that are looked for one by one."""
 
 
 class Growing:
@@ -92,7 +94,7 @@ class ScalarColumn:
 
     def among(self, values: Sequence[Any]) -> DocSet:
         """The documents whose number is one of `values`."""
-        return DocSet.of_mask(np.isin(self.values, np.asarray(values)) & self.present)
+        return DocSet.of_mask(_among(self.values, values) & self.present)
 
     def filled(self) -> DocSet:
         """The documents that have a number."""
@@ -128,7 +130,7 @@ class ListColumn:
         return DocSet.of(self._owners.values[compared(self._values.values, operator, value)])
 
     def among(self, values: Sequence[Any]) -> DocSet:
-        return DocSet.of(self._owners.values[np.isin(self._values.values, np.asarray(values))])
+        return DocSet.of(self._owners.values[_among(self._values.values, values)])
 
     def sweep(self, live: DocSet) -> None:
         """Forget the numbers of documents that are not alive."""
@@ -198,6 +200,16 @@ def compared(values: NDArray[Any], operator: Operator, value: Any) -> NDArray[np
         case _:
             raise ValueError(f"{operator} does not compare numbers")
     return result
+
+
+def _among(numbers: NDArray[Any], values: Sequence[Any]) -> NDArray[np.bool_]:
+    """For each number whether it is one of `values`."""
+    if len(values) > _FEW:
+        return np.isin(numbers, np.asarray(values))
+    found = np.zeros(len(numbers), np.bool_)
+    for value in values:
+        found |= numbers == value
+    return found
 
 
 def metres_from(area: GeoRange, latitudes: NDArray[np.float32], longitudes: NDArray[np.float32]) -> NDArray[np.float64]:

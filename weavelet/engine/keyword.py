@@ -206,29 +206,26 @@ class KeywordIndex:
         times = Counter(query_terms(query, fields[0].property, inverted))
         legs: list[Leg] = []
         norms = [field.norms(inverted.bm25) for field in fields]
+        dead = self._tombstones.dead
+        gone = dead.mask(self._size) if dead else None
         for number, (term, count) in enumerate(times.items()):
             found = [field.postings.find(term) for field in fields]
-            weight = count * self._idf([docs for docs, _ in found])
+            weight = count * self._idf([docs for docs, _ in found], gone)
             legs += [
                 Leg(number, places[field.property.name], boosts[field.property.name] * weight, docs, counts, norm)
                 for field, norm, (docs, counts) in zip(fields, norms, found, strict=True)
             ]
         return _Question(tuple(times), tuple(times.values()), tuple(legs))
 
-    def _idf(self, found: Iterable[Docs]) -> float:
+    def _idf(self, found: Iterable[Docs], gone: NDArray[np.bool_] | None) -> float:
         """Of a term with these documents in the properties of its group."""
-        frequencies = [frequency for docs in found if (frequency := self._alive(docs))]
+        alive = (len(docs) if gone is None else len(docs) - int(np.count_nonzero(gone[docs])) for docs in found)
+        frequencies = [frequency for frequency in alive if frequency]
         if not frequencies:
             return 0.0
         frequency = sum(frequencies) // len(frequencies)
         total = max(len(self._live), frequency)
         return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
-
-    def _alive(self, docs: Docs) -> int:
-        dead = self._tombstones.dead
-        if not dead:
-            return len(docs)
-        return len(docs) - len(DocSet.of(docs) & dead)
 
     def _found(self, keyword: Keyword, questions: Sequence[_Question], limit: int, allowed: DocSet | None) -> Scored:
         dead = self._tombstones.dead
@@ -252,13 +249,19 @@ class KeywordIndex:
         return scoring.score(legs, docs)
 
     def _ranked(self, found: Scored) -> list[Hit]:
+        """As hits, best first, equal scores in order of id."""
         scores = found.scores.astype(np.float32)
         order = np.argsort(-scores, kind="stable")
-        docs, values = found.docs[order].tolist(), scores[order].tolist()
-        hits = [Hit(doc, value) for doc, value in zip(docs, values, strict=True)]
-        if len(set(values)) < len(values):
-            hits.sort(key=lambda hit: (-(hit.score or 0.0), self._id_of(hit.doc)))
-        return hits
+        scores, docs = scores[order], found.docs[order].tolist()
+        if (scores[1:] == scores[:-1]).any():
+            self._order_ties(docs, scores)
+        return [Hit(doc, score) for doc, score in zip(docs, scores.tolist(), strict=True)]
+
+    def _order_ties(self, docs: list[int], scores: NDArray[np.float32]) -> None:
+        edges = np.flatnonzero(np.diff(scores, prepend=np.nan, append=np.nan))
+        for run in np.flatnonzero(np.diff(edges) > 1).tolist():
+            start, end = int(edges[run]), int(edges[run + 1])
+            docs[start:end] = sorted(docs[start:end], key=self._id_of)
 
     # Snapshots
 

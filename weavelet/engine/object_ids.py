@@ -11,6 +11,8 @@ from weavelet.engine.postings import Part
 from weavelet.engine.query import Operator
 
 _HALF_DIGITS = 16
+_FEW = 4
+"""Ids that are looked for one by one."""
 _HASH_BITS = 16
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
@@ -39,6 +41,8 @@ class IdColumn:
 
     def among(self, ids: Sequence[str]) -> DocSet:
         """The document numbers whose id is one of these; removed ones may be among them."""
+        if len(ids) <= _FEW:
+            return DocSet.union([self.compare(Operator.EQUAL, id) for id in ids])
         wanted = {_halves(id) for id in ids}
         pairs = np.array(sorted(wanted), np.uint64).reshape(-1, 2)
         hashed = np.zeros(1 << _HASH_BITS, np.bool_)

@@ -228,6 +228,7 @@ class Tombstones:
 
     _FEWEST = 1_000
     _TERMS_PER_CHANGE = 64
+    _TERMS_AT_ONCE = 256
 
     def __init__(self) -> None:
         self.dead = DocSet()
@@ -244,7 +245,7 @@ class Tombstones:
             if len(self.dead) < max(self._FEWEST, live // 4):
                 return False
             self._begin(postings)
-        effort = max(self._TERMS_PER_CHANGE * changes, self._FEWEST)
+        effort = max(self._TERMS_PER_CHANGE * changes, self._TERMS_AT_ONCE)
         while self._left and effort > 0:
             index, terms = self._left[-1]
             part = terms[-effort:]

@@ -26,7 +26,10 @@ _WORTH_PRUNING = 4_000
 """Postings left to score, beside an eighth of all documents, from which on it pays to see which can be skipped."""
 _LOOKUP = 16
 """What finding one document in a posting costs, in postings scored."""
+_SPARSE = 4
+"""Documents for each posting from which on a pass over all documents costs more than finding the ones touched."""
 _BLOCK = 64
+"""Documents whose best score stands for them when a floor is looked for."""
 _LEAST = np.finfo(np.float64).tiny
 """Below any score of a document that has a term."""
 _MARGIN = 1e-6
@@ -100,6 +103,8 @@ def best_of_any(legs: Sequence[Leg], size: int, limit: int, allowed: DocSet | No
         return top(_only(Scored(legs[0].docs, legs[0].scores(legs[0].docs.astype(np.intp))), passes), limit)
     if legs[-1].weight <= 0:
         return top(_matched(legs, _kept(_union(legs), passes)), limit)
+    if _SPARSE * sum(len(leg.docs) for leg in legs) < size:
+        return top(_touched(legs, size, limit, passes), limit)
     return top(_pruned(legs, size, limit, passes), limit)
 
 
@@ -214,6 +219,18 @@ def _matched(legs: Sequence[Leg], docs: Docs) -> Scored:
         scores[met] += leg.scores_at(places)
         found[met] = True
     return Scored(docs[found], scores[found])
+
+
+def _touched(legs: Sequence[Leg], size: int, limit: int, passes: NDArray[np.bool_] | None) -> Scored:
+    """At least the `limit` best documents of short legs, without looking at any other document."""
+    totals = np.zeros(size)
+    for leg in legs:
+        docs = leg.docs.astype(np.intp)
+        np.add.at(totals, docs, leg.scores(docs))
+    docs = _kept(np.concatenate([leg.docs for leg in legs]), passes).astype(np.intp)
+    scores = totals[docs]
+    best = np.unique(docs[scores >= _floor(scores, limit * len(legs))])
+    return Scored(best.astype(np.uint32), totals[best])
 
 
 def _pruned(legs: Sequence[Leg], size: int, limit: int, passes: NDArray[np.bool_] | None) -> Scored:
