@@ -95,6 +95,7 @@ def _engine_settings(settings: Settings) -> EngineSettings:
         graph_threshold=settings.graph_threshold,
         synchronous_full=settings.synchronous_full,
         async_indexing=settings.async_indexing,
+        nested_filters=settings.nested_filters,
     )
 
 

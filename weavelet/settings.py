@@ -127,6 +127,7 @@ class Settings(BaseSettings):
     query_maximum_results: int = Field(default=10_000, validation_alias="QUERY_MAXIMUM_RESULTS")
     query_hybrid_maximum_results: int = Field(default=100, validation_alias="QUERY_HYBRID_MAXIMUM_RESULTS")
     query_reference_depth: int = Field(default=5, validation_alias="QUERY_CROSS_REFERENCE_DEPTH_LIMIT")
+    nested_filters: Flag = Field(default=False, validation_alias="WEAVIATE_PREVIEW_NESTED_FILTERING")
     disable_graphql: Flag = Field(default=False, validation_alias="DISABLE_GRAPHQL")
 
     # Backups and exports.

@@ -95,7 +95,7 @@ class Database:
     def __init__(self, path: Path, engine: EngineSettings | None = None) -> None:
         """Raises `Unavailable` when another process has the directory open."""
         self._path = path
-        self._engine = engine or EngineSettings()
+        self.settings = engine or EngineSettings()
         self._changing = threading.RLock()
         self._closed = False
         make_folder(path)
@@ -298,7 +298,7 @@ class Database:
                 stored, collection = place.stored, entry.collection
                 tenant = stored.name if collection.multi_tenancy.enabled else ""
                 place.shard = Shard(
-                    stored.name, collection, place.folder, self._engine, tenant=tenant, read_only=stored.read_only
+                    stored.name, collection, place.folder, self.settings, tenant=tenant, read_only=stored.read_only
                 )
             return place.shard
 

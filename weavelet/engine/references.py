@@ -19,7 +19,7 @@ def resolve(where: Filter | None, collection: Collection, tenant: str, database:
     """The same filter without `OfReferenced` paths. Raises `InvalidFilter` where it does not fit the collection."""
     if where is None:
         return None
-    filters.check(where, collection)
+    filters.check(where, collection, nested=database.settings.nested_filters)
     return _resolved(where, collection, tenant, database)
 
 
@@ -32,30 +32,28 @@ def _resolved(where: Filter, collection: Collection, tenant: str, database: Data
         case Not(operand):
             return Not(_resolved(operand, collection, tenant, database))
         case Compare(OfReferenced() as path, operator, value, kind):
-            target = _target(path, collection, database)
             inner = Compare(path.path, operator, value, kind)
-            return PointsAt(path.property, _beacons(inner, target, tenant, database))
+            return PointsAt(path.property, _led_to(path, inner, collection, tenant, database))
         case Compare() | PointsAt():
             return where
         case _:
             assert_never(where)
 
 
-def _target(path: OfReferenced, collection: Collection, database: Database) -> Collection:
+def _led_to(
+    path: OfReferenced, where: Compare, collection: Collection, tenant: str, database: Database
+) -> frozenset[str]:
+    """The beacons of what the comparison holds for; none behind a property that is no reference."""
     prop = collection.property_named(path.property)
-    if prop is None:
+    if prop is not None and not prop.is_reference:
+        return frozenset()
+    name = path.collection or (prop.targets[0] if prop is not None else "")
+    target = database.collections.get(name)
+    if prop is None or target is None:
         raise InvalidFilter(
             f"no such prop with name '{path.property}' found in class '{collection.name}' in the schema. "
             "Check your schema files for which properties in this class are available"
         )
-    name = path.collection or "".join(prop.targets[:1])
-    target = database.collections.get(name)
-    if target is None:
-        raise InvalidFilter(f"class '{name}' behind reference '{path.property}' is not present in the schema")
-    return target
-
-
-def _beacons(where: Compare, target: Collection, tenant: str, database: Database) -> frozenset[str]:
     inner = resolve(where, target, tenant, database)
     assert inner is not None
     shard = database.shard(target.name, tenant if target.multi_tenancy.enabled else "")

@@ -16,5 +16,7 @@ class EngineSettings:
     """Whether a commit waits until the machine could lose power; False: only until the process could be killed."""
     async_indexing: bool = False
     """Whether the background indexer may run behind the acknowledged writes."""
+    nested_filters: bool = False
+    """Whether filters may look into object properties."""
     snapshot_changes: int = 20_000
     """Changes since the last snapshot of a shard's indexes from which on the next one is worth its time."""
