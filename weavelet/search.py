@@ -13,6 +13,7 @@ from weavelet.embedding import QueryVectors
 from weavelet.engine.aggregate import aggregate
 from weavelet.engine.database import Database
 from weavelet.engine.plan import Limits, make_aggregate_plan, make_plan
+from weavelet.engine.profile import profile
 from weavelet.engine.query import (
     AggregateRequest,
     Aggregation,
@@ -25,7 +26,7 @@ from weavelet.engine.query import (
     Want,
 )
 from weavelet.engine.references import resolve
-from weavelet.engine.retrieve import grouped, matching, profile, retrieve, show
+from weavelet.engine.retrieve import grouped, matching, retrieve, show
 from weavelet.errors import InvalidQuery, NotFound
 from weavelet.modules.base import Call
 from weavelet.schema import validate
@@ -90,7 +91,7 @@ class Searcher:
         reply = run.apply(reply, call)
         seconds = time.perf_counter() - started
         if want.profile:
-            reply = replace(reply, profile=profile(found, shard, plan, self._node, seconds))
+            reply = replace(reply, profile=profile(found.clock, plan, shard.name, self._node, seconds))
         return replace(reply, seconds=seconds)
 
     def aggregate(self, request: AggregateRequest) -> Aggregation:

@@ -159,10 +159,21 @@ class KeywordIndex:
     # Searching
 
     def search(
-        self, keyword: Keyword, limit: int, allowed: DocSet | None = None, *, explain: bool = False
+        self,
+        keyword: Keyword,
+        limit: int,
+        allowed: DocSet | None = None,
+        *,
+        explain: bool = False,
+        lap: Callable[[str], None] | None = None,
     ) -> list[Hit]:
-        """The `limit` best documents, best first, equal scores in order of id. Raises `InvalidQuery`."""
+        """The `limit` best documents, best first, equal scores in order of id. Raises `InvalidQuery`.
+
+        `lap` is called with "tokens" when it is settled what the query means.
+        """
         questions = self._questions(keyword)
+        if lap is not None:
+            lap("tokens")
         found = self._found(keyword, questions, limit, allowed)
         hits = self._ranked(scoring.top(found, limit))
         return _explained(hits, keyword, questions) if explain and hits else hits

@@ -73,10 +73,14 @@ class VectorLeg:
 
 @dataclass(frozen=True, slots=True)
 class Fuse:
-    """Mix the two legs: the vector leg weighs `alpha`, the keyword leg the rest."""
+    """Mix the two legs: the vector leg weighs `alpha`, the keyword leg the rest.
+
+    With `farthest`, documents whose vectors are farther away are in neither.
+    """
 
     method: Fusion
     alpha: float
+    farthest: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +123,7 @@ def make_plan(request: SearchRequest, collection: Collection, limits: Limits) ->
             vector = _vector_leg(target, target.targets, target.cut, collection, request.page.limit is None, depth)
         case Hybrid():
             keyword, vector = _hybrid_legs(target, collection, max(limits.hybrid, request.page.limit or 0))
-            fuse = Fuse(target.fusion, target.alpha)
+            fuse = Fuse(target.fusion, target.alpha, target.max_distance)
         case _:
             assert_never(target)
     return Plan(
@@ -158,7 +162,7 @@ def make_aggregate_plan(request: AggregateRequest, collection: Collection, limit
         case Hybrid():
             depth = limits.hybrid if limit is None else limit
             keyword, vector = _hybrid_legs(target, collection, depth)
-            fuse = Fuse(target.fusion, target.alpha)
+            fuse = Fuse(target.fusion, target.alpha, target.max_distance)
         case _:
             assert_never(target)
     page = Page(limit=None)
@@ -321,12 +325,8 @@ def _hybrid_legs(hybrid: Hybrid, collection: Collection, depth: int) -> tuple[Ke
 def _hybrid_vector_leg(hybrid: Hybrid, collection: Collection, depth: int) -> VectorLeg:
     source = hybrid.near if hybrid.near is not None else NearText((hybrid.query,))
     targets = hybrid.targets if hybrid.targets.names else source.targets
-    leg = _vector_leg(source, targets, source.cut, collection, unlimited=False, depth=depth, label=_label(hybrid))
-    if hybrid.max_distance is None:
-        return leg
-    return VectorLeg(
-        leg.source, leg.targets, leg.join, leg.weights, leg.depth, hybrid.max_distance, leg.within, leg.label
-    )
+    cut = source.cut if hybrid.max_distance is None else Cut(hybrid.max_distance)
+    return _vector_leg(source, targets, cut, collection, unlimited=False, depth=depth, label=_label(hybrid))
 
 
 def _label(hybrid: Hybrid) -> str:

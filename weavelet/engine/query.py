@@ -166,7 +166,10 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Diversity:
-    """Maximal marginal relevance: of the hits found, the `limit` that are near the query yet far from each other."""
+    """Maximal marginal relevance: of the hits of a page, the `limit` that are near the query yet far from each other.
+
+    No limit keeps them all, in another order.
+    """
 
     limit: int | None = None
     balance: float | None = None

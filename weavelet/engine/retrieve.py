@@ -22,7 +22,8 @@ from weavelet.engine.docset import DocSet
 from weavelet.engine.grouping import group, near_texts, ranked_texts
 from weavelet.engine.join import TargetHits, join
 from weavelet.engine.plan import Plan, VectorLeg
-from weavelet.engine.query import Boost, Diversity, Fusion, Group, GroupBy, Hit, Internal, Profile, Row, Want
+from weavelet.engine.profile import Clock
+from weavelet.engine.query import Boost, Diversity, Fusion, Group, GroupBy, Hit, Internal, Row, Want
 from weavelet.engine.shard import Shard
 from weavelet.engine.sorting import Column, sort_order
 from weavelet.errors import InvalidQuery
@@ -35,32 +36,37 @@ KEYWORD_LABEL = "keyword,bm25"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The hits of one page, best first, and how long each part of finding them took, in seconds."""
+    """The hits of one page, best first, and the clock by which they were found."""
 
     hits: tuple[Hit, ...]
-    seconds: dict[str, float]
+    clock: Clock
 
 
 def retrieve(shard: Shard, plan: Plan, vectors: Sequence[Vector], *, explain: bool = False) -> Found:
     """The documents the plan asks for. `vectors`: the query vectors of its vector leg, one per target."""
-    clock = _Clock()
-    allowed = _allowed(shard, plan)
-    clock.lap("filter")
+    clock = Clock()
+    allowed = _allowed(shard, plan, clock)
     if plan.keyword is None and plan.vector is None:
         hits = _listed(shard, plan, allowed)
         clock.lap("list")
-        return Found(tuple(hits), clock.seconds)
+        return Found(tuple(hits), clock)
     hits = _searched(shard, plan, vectors, allowed, explain, clock)
-    hits = _mixed(shard, plan, hits)
+    if plan.boost is not None:
+        hits = _boosted(shard, plan.boost, hits)
     hits = _cut(plan, hits)
     if plan.sort:
         hits = _resorted(shard, plan, hits)
-    return Found(tuple(_page(plan, hits)), clock.seconds)
+    hits = _page(plan, hits)
+    if plan.diversity is not None and plan.vector is not None:
+        hits = _diverse(shard, plan, plan.vector, plan.diversity, hits)
+    clock.lap("order")
+    return Found(tuple(hits), clock)
 
 
 def show(shard: Shard, found: Found, plan: Plan, want: Want) -> list[Row]:
     """The hits as rows with what is wanted of each object."""
     objects = shard.fetch([hit.doc for hit in found.hits], want)
+    found.clock.lap("objects")
     certain = want.certainty and plan.vector is not None and plan.fuse is None and _is_cosine(plan)
     return [
         Row(
@@ -90,26 +96,24 @@ def grouped(rows: Sequence[Row], by: GroupBy, collection: Collection) -> tuple[G
 
 def matching(shard: Shard, plan: Plan, vectors: Sequence[Vector]) -> DocSet:
     """The documents a plan leads to, without any order. The last of each hybrid leg, worth nothing, do not count."""
-    allowed = _allowed(shard, plan)
+    clock = Clock()
+    allowed = _allowed(shard, plan, clock)
     if plan.keyword is None and plan.vector is None:
         return allowed if allowed is not None else shard.properties.live
-    hits = _searched(shard, plan, vectors, allowed, False, _Clock())
+    hits = _searched(shard, plan, vectors, allowed, False, clock)
     return DocSet.of([hit.doc for hit in hits if plan.fuse is None or hit.score])
-
-
-def profile(found: Found, shard: Shard, plan: Plan, node: str, seconds: float) -> Profile:
-    """The times of a search as text, under the kind of search it was."""
-    kind = "keyword" if plan.keyword else "vector" if plan.vector else "object"
-    kind = "hybrid" if plan.fuse is not None else kind
-    details = {f"{name}_took": _duration(value) for name, value in found.seconds.items()}
-    return Profile(shard.name, node, {kind: {**details, "total_took": _duration(seconds)}})
 
 
 # --- The steps of retrieve ---
 
 
-def _allowed(shard: Shard, plan: Plan) -> DocSet | None:
-    return None if plan.where is None else filters.allowed(plan.where, shard.properties, plan.collection)
+def _allowed(shard: Shard, plan: Plan, clock: Clock) -> DocSet | None:
+    if plan.where is None:
+        return None
+    allowed = filters.allowed(plan.where, shard.properties, plan.collection)
+    clock.lap("filter")
+    clock.counts["filter"] = len(allowed)
+    return allowed
 
 
 def _listed(shard: Shard, plan: Plan, allowed: DocSet | None) -> list[Hit]:
@@ -154,17 +158,21 @@ def _resorted(shard: Shard, plan: Plan, hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _searched(
-    shard: Shard, plan: Plan, vectors: Sequence[Vector], allowed: DocSet | None, explain: bool, clock: "_Clock"
+    shard: Shard, plan: Plan, vectors: Sequence[Vector], allowed: DocSet | None, explain: bool, clock: Clock
 ) -> list[Hit]:
     """The hits of both legs, fused, or of the only one."""
     near: list[Hit] = []
     words: list[Hit] = []
     if plan.vector is not None:
         near = _near(shard, plan.vector, vectors, allowed)
+        clock.scanned = all(shard.slots[name].scans for name in plan.vector.targets)
         clock.lap("vector")
     if plan.keyword is not None:
         leg = plan.keyword
-        words = shard.keyword.search(leg.keyword, leg.depth, allowed, explain=explain and plan.fuse is None)
+        words = shard.keyword.search(
+            leg.keyword, leg.depth, allowed, explain=explain and plan.fuse is None, lap=clock.lap
+        )
+        clock.counts["keyword"] = len(words)
         clock.lap("keyword")
     if plan.fuse is None:
         return near or words
@@ -199,22 +207,13 @@ def _fused(shard: Shard, plan: Plan, near: list[Hit], words: list[Hit], explain:
     assert fuse is not None
     rankings = []
     if plan.vector is not None:
-        if plan.vector.distance is not None:
-            near, words = fusion.keep_near(near, words, plan.vector.distance)
+        if fuse.farthest is not None:
+            near, words = fusion.keep_near(near, words, fuse.farthest)
         rankings.append(fusion.Ranking(plan.vector.label, fuse.alpha, near))
     if plan.keyword is not None:
         rankings.append(fusion.Ranking(KEYWORD_LABEL, 1 - fuse.alpha, words))
     method = fusion.ranked if fuse.method is Fusion.RANKED else fusion.relative_score
     return method(rankings, shard.id_of, explain=explain)
-
-
-def _mixed(shard: Shard, plan: Plan, hits: list[Hit]) -> list[Hit]:
-    """Boosted and made diverse, where that is asked for."""
-    if plan.boost is not None:
-        hits = _boosted(shard, plan.boost, hits)
-    if plan.diversity is not None and plan.vector is not None:
-        hits = _diverse(shard, plan, plan.vector, plan.diversity, hits)
-    return hits
 
 
 def _boosted(shard: Shard, boost: Boost, hits: list[Hit]) -> list[Hit]:
@@ -225,16 +224,16 @@ def _boosted(shard: Shard, boost: Boost, hits: list[Hit]) -> list[Hit]:
 
 
 def _diverse(shard: Shard, plan: Plan, leg: VectorLeg, ask: Diversity, hits: list[Hit]) -> list[Hit]:
-    slot = shard.slots[leg.targets[0]]
-    vectors = [slot.vector(hit.doc) for hit in hits]
-    count = ask.limit if ask.limit is not None else plan.take
+    """Of the hits of a page those that are to be shown. Scores count as nearness where they say more than distances."""
+    vectors = [shard.slots[leg.targets[0]].vector(hit.doc) for hit in hits]
+    count = ask.limit or len(hits)
     balance = ask.balance or 0.0
     if plan.fuse is None and plan.boost is None:
         distances = np.array([hit.distance for hit in hits], np.float32)
         places = diverse(distances, vectors, _metric(plan), count, balance)
     else:
         scores = np.array([hit.score for hit in hits], np.float32)
-        places = diverse_fused(scores, vectors, _metric(plan), count, balance)
+        places = diverse_fused(scores, vectors, _metric(plan), count, balance)[:count]
     return [hits[place] for place in places]
 
 
@@ -268,20 +267,3 @@ def _group(index: int, value: str, by: GroupBy, rows: Sequence[Row]) -> Group:
         min_distance=rows[0].distance or 0.0,
         max_distance=rows[-1].distance or 0.0,
     )
-
-
-class _Clock:
-    """How long each step took."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._last = time.perf_counter()
-
-    def lap(self, name: str) -> None:
-        now = time.perf_counter()
-        self.seconds[name] = now - self._last
-        self._last = now
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds * 1e6:.1f}µs" if seconds < 1e-3 else f"{seconds * 1e3:.3f}ms"

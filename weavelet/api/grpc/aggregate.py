@@ -124,7 +124,7 @@ def _ends_somewhere(target: Target) -> bool:
         case None | Keyword():
             return True
         case Hybrid():
-            return target.max_distance is not None
+            return isinstance(target.near, NearVector) or target.max_distance is not None
         case NearVector() | NearText() | NearObject():
             return target.cut != Cut()
         case _:

@@ -21,7 +21,6 @@ from weavelet.engine.query import (
     FilterBoost,
     Generate,
     GroupBy,
-    Hybrid,
     Keyword,
     Page,
     Rerank,
@@ -75,7 +74,7 @@ def parse_search(message: pb.SearchRequest, find: Find, default_limit: int, head
         tenant=message.tenant,
         target=target,
         where=parse_filter(message.filters, collection, find) if message.HasField("filters") else None,
-        page=_page(message, target, default_limit),
+        page=_page(message, default_limit),
         sort=_sort(message, target, generate),
         group_by=_group_by(message.group_by, target) if message.HasField("group_by") else None,
         rerank=_rerank(message.rerank) if message.HasField("rerank") else None,
@@ -120,18 +119,13 @@ def _looked_at(message: pb.SearchRequest, generate: Generate | None) -> Iterable
         yield from generate.task_properties
 
 
-def _page(message: pb.SearchRequest, target: Target, default_limit: int) -> Page:
+def _page(message: pb.SearchRequest, default_limit: int) -> Page:
     return Page(
-        limit=message.limit or _diverse_hits(target) or default_limit,
+        limit=message.limit or default_limit,
         offset=message.offset,
         after=message.after or None,
         autocut=message.autocut,
     )
-
-
-def _diverse_hits(target: Target) -> int | None:
-    """A hybrid search without a limit shows as many hits as are made diverse."""
-    return target.diversity.limit if isinstance(target, Hybrid) and target.diversity is not None else None
 
 
 def _sort(message: pb.SearchRequest, target: Target, generate: Generate | None) -> tuple[Sort, ...]:

@@ -59,6 +59,11 @@ class VectorSlot:
         """Vectors the graph still lacks. Searches find them all the same."""
         return 0 if self._graph is None else self._graph.waiting
 
+    @property
+    def scans(self) -> bool:
+        """Whether searches look at every vector."""
+        return self._graph is None
+
     # Writing ----------------------------------------------------------------------------------------------------------
 
     def check(self, vector: Vector) -> None:
