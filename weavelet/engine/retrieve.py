@@ -95,13 +95,13 @@ def grouped(rows: Sequence[Row], by: GroupBy, collection: Collection) -> tuple[G
 
 
 def matching(shard: Shard, plan: Plan, vectors: Sequence[Vector]) -> DocSet:
-    """The documents a plan leads to, without any order. The last of each hybrid leg, worth nothing, do not count."""
+    """The documents a plan leads to, without any order."""
     clock = Clock()
     allowed = _allowed(shard, plan, clock)
     if plan.keyword is None and plan.vector is None:
         return allowed if allowed is not None else shard.properties.live
     hits = _searched(shard, plan, vectors, allowed, False, clock)
-    return DocSet.of([hit.doc for hit in hits if plan.fuse is None or hit.score])
+    return DocSet.of([hit.doc for hit in hits])
 
 
 # --- The steps of retrieve ---
