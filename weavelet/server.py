@@ -38,6 +38,7 @@ class Server:
         self._app = app
         self._http: list[tuple[uvicorn.Server, socket.socket, threading.Thread]] = []
         self._grpc: grpc.Server | None = None
+        self._stopping = threading.Event()
         self.host = app.settings.host
         self.http_ports: tuple[int, ...] = ()
         self.grpc_port = 0
@@ -72,14 +73,15 @@ class Server:
 
     def stop(self) -> None:
         """Take no more requests, finish those under way, close everything."""
-        stopping = self._grpc.stop(_GRACE_SECONDS) if self._grpc is not None else None
+        self._stopping.set()
+        stopped = self._grpc.stop(_GRACE_SECONDS) if self._grpc is not None else None
         for server, _, _ in self._http:
             server.should_exit = True
         for _, bound, thread in self._http:
             thread.join(_GRACE_SECONDS)
             bound.close()
-        if stopping is not None:
-            stopping.wait(_GRACE_SECONDS)
+        if stopped is not None:
+            stopped.wait(_GRACE_SECONDS)
         self._app.close()
 
     def announce(self) -> None:
@@ -123,7 +125,7 @@ class Server:
                 ("grpc.so_reuseport", 0),
             ],
         )
-        self._grpc.add_generic_rpc_handlers(tuple(service.handlers(self._app)))
+        self._grpc.add_generic_rpc_handlers(tuple(service.handlers(self._app, stopping=self._stopping)))
         address = f"{self.host}:{self._app.settings.grpc_port}"
         try:
             self.grpc_port = self._grpc.add_insecure_port(address)
