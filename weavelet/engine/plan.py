@@ -5,7 +5,7 @@ to the hits: fusion, cut, sort, page. Everything that can be refused without loo
 plan always runs. Knows collections and requests, no index and no store.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 from uuid import UUID
 
@@ -144,7 +144,8 @@ def make_plan(request: SearchRequest, collection: Collection, limits: Limits) ->
 def make_aggregate_plan(request: AggregateRequest, collection: Collection, limits: Limits) -> Plan:
     """How to find the documents an aggregation is about. Raises `InvalidQuery`.
 
-    Each leg of a hybrid search goes as deep as the object limit, and everything it finds counts.
+    Each leg of a hybrid search goes as deep as the object limit, and everything it finds counts. As in Weaviate, the
+    keyword leg of an aggregation does not look at lists of texts, unless they are named.
     """
     target = request.target
     limit = request.object_limit
@@ -161,6 +162,7 @@ def make_aggregate_plan(request: AggregateRequest, collection: Collection, limit
             vector = _vector_leg(target, target.targets, target.cut, collection, limit is None, depth)
         case Hybrid():
             depth = limits.hybrid if limit is None else limit
+            target = replace(target, properties=target.properties or _single_texts(collection))
             keyword, vector = _hybrid_legs(target, collection, depth)
             fuse = Fuse(target.fusion, target.alpha, target.max_distance)
         case _:
@@ -169,6 +171,10 @@ def make_aggregate_plan(request: AggregateRequest, collection: Collection, limit
     return Plan(
         collection=collection, keyword=keyword, vector=vector, fuse=fuse, where=request.where, page=page, take=2 * depth
     )
+
+
+def _single_texts(collection: Collection) -> tuple[str, ...]:
+    return tuple(prop.name for prop in collection.properties if prop.searchable and prop.type is DataType.TEXT)
 
 
 def _take(page: Page, limits: Limits, hybrid: bool) -> int:
