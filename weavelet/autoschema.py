@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from weavelet.catalog import Catalog
-from weavelet.errors import InvalidObject, WeaveletError
+from weavelet.errors import InvalidObject, InvalidSchema, NoSchemaFits, WeaveletError
 from weavelet.schema import names
 from weavelet.schema.collection import Collection
 from weavelet.schema.infer import InferOptions, Locate, inferred
@@ -37,12 +37,14 @@ class AutoSchema:
         return news, errors
 
     def extend_for(self, new: NewObject, create: bool = True) -> None:
-        """Make room for one object; `create` False only adds properties. Raises `InvalidObject`."""
+        """Make room for one object; `create` False only adds properties.
+
+        Raises `NoSchemaFits`, or `CollectionNotFound` where it may not be created.
+        """
         if not new.collection:
             raise InvalidObject("the given class is empty")
-        known = self._catalog.find(new.collection)
-        if known is None and not create:
-            raise InvalidObject("given class does not exist")
+        if not create:
+            self._catalog.collection(new.collection)
         self._extend([new])
 
     def _extend_together(
@@ -59,6 +61,8 @@ class AutoSchema:
                     errors[position] = error
 
     def _extend(self, news: Sequence[NewObject]) -> None:
+        """One definition for all of them. Raises `NoSchemaFits`."""
+
         def step(current: Collection | None) -> Collection | None:
             name = current.name if current is not None else names.upper_first(news[0].collection)
             return inferred(
@@ -72,4 +76,7 @@ class AutoSchema:
                 locate=self._locate,
             )
 
-        self._catalog.evolve(news[0].collection, step)
+        try:
+            self._catalog.evolve(news[0].collection, step)
+        except (InvalidObject, InvalidSchema) as error:
+            raise NoSchemaFits(str(error)) from error

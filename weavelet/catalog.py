@@ -21,6 +21,7 @@ from weavelet.errors import (
 )
 from weavelet.schema import changes, codec, names
 from weavelet.schema.collection import Collection, Property, TenantStatus
+from weavelet.schema.references import Beacon
 from weavelet.schema.rules import SchemaRules
 
 MAXIMUM_TENANT_UPDATES = 100
@@ -72,9 +73,14 @@ class Catalog:
 
     def find(self, name: str) -> Collection | None:
         """The collection of that name or alias, the first letter in either case; or None."""
+        return self._database.collections.get(self.meant(name))
+
+    def meant(self, name: str) -> str:
+        """The collection that a name or an alias stands for, whether or not there is one."""
         canonical = names.upper_first(name)
-        collections = self._database.collections
-        return collections.get(canonical) or collections.get(self._database.aliases.get(canonical, ""))
+        if canonical in self._database.collections:
+            return canonical
+        return self._database.aliases.get(canonical, canonical)
 
     def locate(self, id: str) -> str | None:
         """The collection, of those without tenants, that holds an object of that id."""
@@ -82,6 +88,16 @@ class Catalog:
             if not collection.multi_tenancy.enabled and self._database.shard(name).exists(id):
                 return name
         return None
+
+    def has_object(self, target: Beacon, tenant: str = "") -> bool:
+        """Whether there is such an object; in any collection where the beacon names none."""
+        if not target.collection:
+            return self.locate(target.id) is not None
+        collection = self.find(target.collection)
+        if collection is None:
+            return False
+        tenant = tenant if collection.multi_tenancy.enabled else ""
+        return self._database.shard(collection.name, tenant).exists(target.id)
 
     # --- Collections ---
 
@@ -197,7 +213,9 @@ class Catalog:
         with self._lock:
             canonical, target = names.alias_name(alias), names.collection_name(name)
             if canonical in self._database.aliases:
-                raise InvalidSchema(f"create alias: {canonical}, alias already exists")
+                raise InvalidSchema(
+                    f"updating schema: TYPE_CREATE_ALIAS: create alias: {canonical}, alias already exists"
+                )
             if canonical in self._database.collections:
                 raise Conflict(f"create alias: class {canonical} already exists")
             self._check_target(target)

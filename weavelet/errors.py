@@ -4,6 +4,7 @@
     ├─ InvalidInput               the caller can put it right
     │   ├─ InvalidSchema          a collection, property, alias or tenant definition
     │   ├─ InvalidObject          an object's id or properties
+    │   │   └─ NoSchemaFits       … for which auto-schema can make no room
     │   ├─ InvalidReference       a beacon, or what it points at
     │   ├─ InvalidVector          a vector that does not fit its index
     │   │   └─ DimensionMismatch  … because of its length
@@ -41,6 +42,10 @@ class InvalidSchema(InvalidInput):
 
 class InvalidObject(InvalidInput):
     """An object whose id or properties do not fit its collection."""
+
+
+class NoSchemaFits(InvalidObject):
+    """An object whose names or values no definition that auto-schema could make would allow."""
 
 
 class InvalidReference(InvalidInput):

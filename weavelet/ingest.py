@@ -7,10 +7,11 @@ with its error and spoils no other. When a call returns, what it accepted is dur
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import Any
+from typing import Any, TypeAlias
 
 from weavelet.autoschema import AutoSchema
 from weavelet.catalog import Catalog, TenantChange
@@ -34,6 +35,9 @@ from weavelet.schema.objects import NewObject, Object, Verdict
 from weavelet.schema.references import parse_beacon
 from weavelet.vectorizing import Draft, ObjectVectors
 
+Rewrite: TypeAlias = Callable[[Object], Mapping[str, Any]]
+"""An object's properties after a change."""
+
 
 @dataclass(frozen=True, slots=True)
 class DeletedRow:
@@ -54,14 +58,25 @@ class Deleted:
 class _Stripes:
     """Locks for objects that are read, changed and written back: equal ids share one, others seldom do.
 
-    A thread holds at most one at a time.
+    Whoever needs several takes them together, in order, and none while holding any: so nobody waits in a circle.
     """
 
     def __init__(self, count: int = 64) -> None:
         self._locks = tuple(Lock() for _ in range(count))
 
     def of(self, id: str) -> Lock:
-        return self._locks[hash(id) % len(self._locks)]
+        return self._locks[self._place(id)]
+
+    @contextmanager
+    def of_all(self, ids: Iterable[str]) -> Iterator[None]:
+        """Holds the locks of all these objects."""
+        with ExitStack() as stack:
+            for place in sorted({self._place(id) for id in ids}):
+                stack.enter_context(self._locks[place])
+            yield
+
+    def _place(self, id: str) -> int:
+        return hash(id) % len(self._locks)
 
 
 class Ingest:
@@ -178,18 +193,29 @@ class Ingest:
 
     # --- Steps ---
 
-    def rewrite(self, shard: Shard, id: str, change: Callable[[Object], Mapping[str, Any]]) -> Object:
+    def rewrite(self, shard: Shard, id: str, change: Rewrite) -> None:
         """Give an object new properties, its vectors as they are. Raises `ObjectNotFound`."""
-        with self._changing.of(id):
-            current = self._existing(shard, id)
-            changed = replace(current, properties=change(current), updated_ms=self._now_ms())
-            _raise_first(shard.commit([Put(changed)]))
-            return changed
+        _raise_first(list(self.rewrite_many(shard, {id: change}).values()))
+
+    def rewrite_many(self, shard: Shard, changes: Mapping[str, Rewrite]) -> dict[str, WeaveletError | None]:
+        """Give objects new properties, all in one commit: what went wrong with each."""
+        with self._changing.of_all(changes):
+            present = dict(zip(changes, shard.get(list(changes), None), strict=True))
+            outcome: dict[str, WeaveletError | None] = {id: _no_object(id) for id, it in present.items() if it is None}
+            now = self._now_ms()
+            changed = [
+                replace(current, properties=changes[id](current), updated_ms=now)
+                for id, current in present.items()
+                if current is not None
+            ]
+            errors = _commit(shard, changed)
+            outcome.update({object.id: error for object, error in zip(changed, errors, strict=True)})
+            return outcome
 
     def _collection(self, new: NewObject) -> Collection:
         found = self._catalog.find(new.collection) if new.collection else None
         if found is None:
-            raise CollectionNotFound(f'class "{names.upper_first(new.collection)}" not found in schema')
+            raise CollectionNotFound(f'class "{self._catalog.meant(new.collection)}" not found in schema')
         return found
 
     def _draft_or_error(self, new: NewObject) -> Draft | WeaveletError:
@@ -197,7 +223,7 @@ class Ingest:
             if not new.collection:
                 raise InvalidObject("object has an empty class")
             if self._catalog.find(new.collection) is None:
-                raise CollectionNotFound(f"class '{names.upper_first(new.collection)}' not present in schema")
+                raise CollectionNotFound(f"class '{self._catalog.meant(new.collection)}' not present in schema")
             return self._draft(new)
         except WeaveletError as error:
             return error
@@ -232,15 +258,10 @@ class Ingest:
     def _check_targets(self, collection: Collection, name: str, references: Sequence[Any], tenant: str) -> None:
         for reference in references:
             target = parse_beacon(reference["beacon"])
-            if not self._exists(target.collection, target.id, tenant):
-                raise InvalidObject(f"'cref' {collection.name}:{name}: no object with id {target.id} found")
-
-    def _exists(self, name: str, id: str, tenant: str) -> bool:
-        target = self._catalog.find(name)
-        if target is None:
-            return False
-        shard = self._database.shard(target.name, tenant if target.multi_tenancy.enabled else "")
-        return shard.exists(id)
+            if not self._catalog.has_object(target, tenant):
+                raise InvalidObject(
+                    f"invalid cref: 'cref' {collection.name}:{name}: no object with id {target.id} found"
+                )
 
     def _create_tenants(self, news: Sequence[NewObject]) -> None:
         """Tenants seen for the first time, where collections create them on their own. Fails as a whole."""
@@ -265,7 +286,7 @@ class Ingest:
     def _existing(self, shard: Shard, id: str) -> Object:
         (current,) = shard.get([id], None)
         if current is None:
-            raise ObjectNotFound(f"no object with id {id} found")
+            raise _no_object(id)
         return current
 
     def _stored(self, draft: Draft, call: Call) -> Object:
@@ -288,18 +309,22 @@ class Ingest:
                 by_shard[id(draft.shard)].append(position)
         for positions in by_shard.values():
             chosen = [draft for position in positions if isinstance(draft := drafts[position], Draft)]
-            errors = _commit(chosen)
+            errors = _commit(chosen[0].shard, [draft.object for draft in chosen])
             for position, error in zip(positions, errors, strict=True):
                 if error is not None:
                     verdicts[position] = Verdict(error=error)
         return verdicts
 
 
-def _commit(drafts: Sequence[Draft]) -> Sequence[WeaveletError | None]:
+def _commit(shard: Shard, objects: Sequence[Object]) -> Sequence[WeaveletError | None]:
     try:
-        return drafts[0].shard.commit([Put(draft.object) for draft in drafts])
+        return shard.commit([Put(object) for object in objects])
     except WeaveletError as error:
-        return [error] * len(drafts)
+        return [error] * len(objects)
+
+
+def _no_object(id: str) -> ObjectNotFound:
+    return ObjectNotFound(f"no object with id {id} found")
 
 
 def _raise_first(errors: Sequence[WeaveletError | None]) -> None:

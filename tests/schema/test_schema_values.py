@@ -156,7 +156,7 @@ LONG_FORM = (
         (f"weaviate://localhost/{ID}/author", LONG_FORM.format(f"/{ID}/author")),
         (f"weaviate://localhost/Thing/{ID}", LONG_FORM.format(f"/Thing/{ID}")),
         (f"weaviate://localhost/thing/{ID}/author", "className must start with an uppercase letter, but got thing"),
-        ("weaviate://localhost/Thing/abc/author", "invalid cref URI: 2nd path segment must be uuid, but got 'abc'"),
+        ("weaviate://localhost/Thing/abc/author", "invalid cref URI: 2nd path segment must be uuid, but got 'author'"),
     ],
 )
 def test_what_is_no_source_is_refused(text, problem):

@@ -15,7 +15,7 @@ from weavelet.schema.collection import UNNAMED, Collection, Property, Settings, 
 from weavelet.schema.property_codec import render_property
 from weavelet.schema.rules import SchemaRules
 from weavelet.schema.vector_index import check_immutable
-from weavelet.schema.wording import quoted, value_text
+from weavelet.schema.wording import WHILE_UPDATING, quoted, value_text
 
 _DEFAULT_VECTOR: Final = "default"
 _GENERATIVE: Final = "generative"
@@ -38,13 +38,14 @@ def merged(current: Collection, proposed: Collection, rules: SchemaRules) -> Col
     _check_tenancy(current, proposed)
     _check_replication(current, proposed)
     _check_inverted(current, proposed)
-    modules = _merged_modules(current, proposed, rules)
-    _check_named_vectors(current, proposed)
-    _check_unnamed_vector(current, proposed)
-    for name, vector in current.vectors.items():
-        _check_index_change(name, vector, proposed.vectors[name])
-    cluster.check_sharding_change(current.sharding, proposed.sharding)
-    _check_properties(current.properties, proposed.properties)
+    _check_named_vectorizers(current, proposed)
+    try:
+        modules = _merged_modules(current, proposed, rules)
+        _check_vectors(current, proposed)
+        cluster.check_sharding_change(current.sharding, proposed.sharding)
+        _check_properties(current.properties, proposed.properties)
+    except InvalidSchema as error:
+        raise InvalidSchema(f"{WHILE_UPDATING}{error}") from error
     return replace(
         proposed,
         properties=tuple(sorted(proposed.properties, key=lambda prop: prop.name)),
@@ -108,6 +109,20 @@ def _check_inverted(current: Collection, proposed: Collection) -> None:
             )
 
 
+def _check_named_vectorizers(current: Collection, proposed: Collection) -> None:
+    for name in current.named_vectors:
+        before, after = current.vectors[name], proposed.vectors.get(name)
+        if after is not None and (before.vectorizer, before.settings) != (after.vectorizer, after.settings):
+            raise InvalidSchema(f"vectorizer config of vector {quoted(name)} is immutable for class {current.name}")
+
+
+def _check_vectors(current: Collection, proposed: Collection) -> None:
+    _check_named_vectors(current, proposed)
+    _check_unnamed_vector(current, proposed)
+    for name, vector in current.vectors.items():
+        _check_index_change(name, vector, proposed.vectors[name])
+
+
 def _check_named_vectors(current: Collection, proposed: Collection) -> None:
     if UNNAMED in current.vectors and _DEFAULT_VECTOR in proposed.vectors:
         raise InvalidSchema(
@@ -116,10 +131,8 @@ def _check_named_vectors(current: Collection, proposed: Collection) -> None:
     for name in current.named_vectors:
         if name not in proposed.vectors:
             raise InvalidSchema(f"missing config for vector {quoted(name)}")
-        before, after = current.vectors[name], proposed.vectors[name]
-        check_immutable(f"vector index type of vector {quoted(name)}", before.index.kind, after.index.kind)
-        if (before.vectorizer, before.settings) != (after.vectorizer, after.settings):
-            raise InvalidSchema(f"vectorizer config of vector {quoted(name)} is immutable for class {current.name}")
+        before, after = current.vectors[name].index, proposed.vectors[name].index
+        check_immutable(f"vector index type of vector {quoted(name)}", before.kind, after.kind)
 
 
 def _check_unnamed_vector(current: Collection, proposed: Collection) -> None:

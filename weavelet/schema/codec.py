@@ -27,6 +27,7 @@ from weavelet.schema.vector_codec import (
     stored_vectors,
     vectorizers,
 )
+from weavelet.schema.wording import WHILE_UPDATING
 
 __all__ = [
     "ModuleRules",
@@ -164,7 +165,7 @@ def _inverted(fields: Fields, *, new: bool) -> InvertedIndex:
     try:
         return checked_inverted(parse_inverted(fields.section("invertedIndexConfig")))
     except InvalidSchema as error:
-        raise error if new else InvalidSchema(f"inverted index config: {error}") from None
+        raise error if new else InvalidSchema(f"{WHILE_UPDATING}inverted index config: {error}") from None
 
 
 def _multi_tenancy(fields: Fields | None) -> MultiTenancy:

@@ -47,7 +47,7 @@ def parse_source(text: str) -> tuple[Beacon, str]:
         case ["", collection, id, name] if collection and name:
             if not collection[0].isupper():
                 raise InvalidReference(f"className must start with an uppercase letter, but got {collection}")
-            return Beacon(collection, _id(id, "2nd")), name
+            return Beacon(collection, _id(id, "2nd", shown=name)), name
         case _:
             raise InvalidReference(f"invalid cref URI: {_SOURCE_FORM}, but got '{path}'")
 
@@ -64,8 +64,9 @@ def _local_path(text: str) -> str:
     return slash + path
 
 
-def _id(text: str, place: str) -> str:
+def _id(text: str, place: str, shown: str = "") -> str:
+    """Weaviate shows the last segment of a source, not the one that is no uuid."""
     id = canonical_uuid(text)
     if id is None:
-        raise InvalidReference(f"invalid cref URI: {place} path segment must be uuid, but got '{text}'")
+        raise InvalidReference(f"invalid cref URI: {place} path segment must be uuid, but got '{shown or text}'")
     return id

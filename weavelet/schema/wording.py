@@ -5,7 +5,10 @@ names of the decoder Weaviate uses (`json.Number`, `map[string]interface {}`).
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
+
+WHILE_UPDATING: Final = "updating schema: TYPE_UPDATE_CLASS: bad request :parse class update: "
+"""Before what is wrong with an update, where Weaviate notices it only while it carries the update out."""
 
 
 def type_name(value: Any) -> str:

@@ -13,7 +13,7 @@ from google.protobuf.struct_pb2 import ListValue, Struct
 
 from weavelet.api.grpc import weavelet_pb2 as pb
 from weavelet.api.grpc.vectors import decode, decode_floats, from_list
-from weavelet.errors import CollectionNotFound, InvalidObject, WeaveletError
+from weavelet.errors import InvalidObject, WeaveletError
 from weavelet.linking import NewReference
 from weavelet.schema.collection import UNNAMED, Collection
 from weavelet.schema.infer import Integers
@@ -155,24 +155,21 @@ def _number(value: float) -> int | float:
 # --- References ---
 
 
-def parse_references(messages: Iterable[pb.BatchReference], find: FindOrNone) -> list[NewReference | WeaveletError]:
+def parse_references(messages: Iterable[pb.BatchReference]) -> list[NewReference | WeaveletError]:
     """One reference or error per message, in order."""
-    known = lru_cache(maxsize=None)(find)
-    return [_reference_or_error(message, known) for message in messages]
+    return [_reference_or_error(message) for message in messages]
 
 
-def _reference_or_error(message: pb.BatchReference, find: FindOrNone) -> NewReference | WeaveletError:
+def _reference_or_error(message: pb.BatchReference) -> NewReference | WeaveletError:
     try:
-        return _reference(message, find)
+        return _reference(message)
     except WeaveletError as error:
         return error
 
 
-def _reference(message: pb.BatchReference, find: FindOrNone) -> NewReference:
+def _reference(message: pb.BatchReference) -> NewReference:
     collection = upper_first(message.from_collection)
     source, property_name = parse_source(f"{beacon(collection, message.from_uuid)}/{message.name}")
-    if find(collection) is None:
-        raise CollectionNotFound(f'source class "{collection}" not found in schema')
     return NewReference(
         collection=collection,
         id=source.id,

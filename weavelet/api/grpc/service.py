@@ -166,13 +166,8 @@ class Service:
     def store_references(self, messages: Sequence[pb.BatchReference], caller: Caller) -> Sequence[WeaveletError | None]:
         """What became of each reference, in order."""
 
-        def add(references: list[NewReference]) -> Sequence[WeaveletError | None]:
-            return [
-                None if error is None else type(error)(f"ref batch: {error}")
-                for error in self._app.linking.add_many(references)
-            ]
-
-        return merge_in_order(self._permitted(parse_references(messages, self._app.catalog.find), caller), add)
+        parsed = self._permitted(parse_references(messages), caller)
+        return merge_in_order(parsed, self._app.linking.add_many)
 
     def _canonical(self, name: str) -> str:
         """The collection's own name, or how a collection of that name would be called."""

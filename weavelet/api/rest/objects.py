@@ -25,6 +25,7 @@ from weavelet.errors import (
     InvalidReference,
     InvalidSchema,
     InvalidVector,
+    NoSchemaFits,
     ObjectNotFound,
     TenantNotFound,
 )
@@ -48,7 +49,8 @@ def create_object(context: Asked, raw: Raw, consistency: Consistency = None) -> 
     document = documents.read_object(raw)
     new = _parsed(document)
     context.may(auth.data(Verb.CREATE, new.collection, new.tenant))
-    with wording(_writing("determine shard: ")):
+    wordings = _writing("determine shard: ")
+    with wording({**wordings, NoSchemaFits: after("invalid object: ", 500)}):
         stored = context.app.ingest.add(new, context.call)
     return answer(_written(context, stored, document))
 

@@ -14,14 +14,7 @@ from weavelet.api.rest.door import Asked, Consistency, Context, ObjectId, Raw, m
 from weavelet.api.rest.objects import Tenant
 from weavelet.api.rest.refusals import Wordings, after, refusal, silently, wording
 from weavelet.api.rest.render import BEACON_START, answer, empty
-from weavelet.errors import (
-    CollectionNotFound,
-    InvalidInput,
-    InvalidReference,
-    NotFound,
-    ObjectNotFound,
-    WeaveletError,
-)
+from weavelet.errors import CollectionNotFound, InvalidInput, InvalidReference, NotFound, ObjectNotFound
 from weavelet.linking import NewReference
 from weavelet.schema.references import Beacon, parse_beacon, parse_source
 
@@ -129,6 +122,7 @@ def _wordings(name: str) -> Wordings:
     return {
         ObjectNotFound: silently(404),
         InvalidReference: after("msg:validate existence code:400 err:"),
+        CollectionNotFound: after("msg:multi-tenancy violation code:500 err:", 500),
         NotFound: after(place, 422),
         InvalidInput: after(place),
     }
@@ -157,7 +151,8 @@ def _complaint(context: Context, name: str, property: str, beacons: list[str]) -
         try:
             parse_beacon(beacon)
         except InvalidReference as error:
-            return f"invalid reference: {error}"
+            unreadable = str(error).startswith("invalid cref URI")
+            return f"invalid reference: {error}" if unreadable else str(error)
     return None
 
 
@@ -176,7 +171,7 @@ def add_references(context: Asked, raw: Raw, consistency: Consistency = None) ->
         context.may(auth.data(Verb.UPDATE, name))
     outcomes = context.app.linking.add_many([entry.reference for entry in sound])
     for entry, error in zip(sound, outcomes, strict=True):
-        entry.error = None if error is None else _said_of_one(error, entry)
+        entry.error = None if error is None else str(error)
     return answer([entry.shown(context) for entry in entries])
 
 
@@ -227,16 +222,6 @@ def _tried(parse: Callable[[], None]) -> str | None:
     except InvalidReference as error:
         return str(error)
     return None
-
-
-def _said_of_one(error: WeaveletError, entry: _Entry) -> str:
-    match error:
-        case CollectionNotFound():
-            return f'source class "{entry.source.collection}" not found in schema'
-        case InvalidReference() | ObjectNotFound():
-            return f"ref batch: {error}"
-        case _:
-            return str(error)
 
 
 def _completed(context: Context, entry: _Entry, target: Beacon) -> Beacon:
