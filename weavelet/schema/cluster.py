@@ -19,6 +19,24 @@ _VIRTUAL_PER_PHYSICAL: Final = 128
 _KEY: Final = "_id"
 _STRATEGY: Final = "hash"
 _FUNCTION: Final = "murmur3"
+_LONGEST_MILLISECONDS: Final = (2**63 - 1) // 1_000_000
+_LONGEST_SECONDS: Final = _LONGEST_MILLISECONDS // 1000
+
+ASYNC_SETTINGS: Final[Mapping[str, range]] = {
+    "hashtreeHeight": range(0, 21),
+    "frequency": range(0, _LONGEST_MILLISECONDS + 1),
+    "frequencyWhilePropagating": range(0, _LONGEST_MILLISECONDS + 1),
+    "loggingFrequency": range(1, _LONGEST_SECONDS + 1),
+    "diffBatchSize": range(1, 10_001),
+    "diffPerNodeTimeout": range(1, _LONGEST_SECONDS + 1),
+    "prePropagationTimeout": range(1, _LONGEST_SECONDS + 1),
+    "propagationTimeout": range(1, _LONGEST_SECONDS + 1),
+    "propagationLimit": range(1, 100_001),
+    "propagationConcurrency": range(1, 21),
+    "propagationBatchSize": range(1, 1001),
+    "propagationDelay": range(0, _LONGEST_MILLISECONDS + 1),
+}
+"""What may be said about how copies are kept alike, which nothing depends on where there is one copy."""
 
 
 def parse_replication(fields: Fields | None, rules: SchemaRules) -> Settings:
@@ -36,11 +54,22 @@ def parse_replication(fields: Fields | None, rules: SchemaRules) -> Settings:
         )
     factor = factor if factor > 0 else rules.minimum_replication
     replication: dict[str, Any] = {"asyncEnabled": factor > 1}
-    if asynchronous := fields.mapping("asyncConfig"):
-        replication["asyncConfig"] = dict(asynchronous)
+    if asynchronous := _async_config(fields.section("asyncConfig")):
+        replication["asyncConfig"] = asynchronous
     replication["deletionStrategy"] = _deletion_strategy(fields)
     replication["factor"] = factor
     return replication
+
+
+def _async_config(fields: Fields | None) -> dict[str, int]:
+    if fields is None:
+        return {}
+    given = {name: fields.integer(name) for name in ASYNC_SETTINGS if fields.has(name)}
+    for name, value in given.items():
+        allowed = ASYNC_SETTINGS[name]
+        if value not in allowed:
+            raise InvalidSchema(f"{name}: value {value} out of range: min {allowed.start}, max {allowed.stop - 1}")
+    return given
 
 
 def _deletion_strategy(fields: Fields) -> str:

@@ -76,7 +76,7 @@ class PropertyReader:
             )
         written = fields.texts("dataType") or ()
         type, targets = self._data_type(name, written)
-        nested = _nested(fields, name, type)
+        nested = _nested(fields, name, type, self._presets)
         tokenization = self._tokenization(fields.text("tokenization"), type, written)
         filterable, searchable, ranges = _indexes(fields, type)
         return Property(
@@ -251,7 +251,7 @@ def _check_preset(preset: str | None, known: Iterable[str]) -> None:
 # --- Nested properties -----------------------------------------------------------------------------------------------
 
 
-def _nested(fields: Fields, path: str, type: DataType) -> tuple[Property, ...]:
+def _nested(fields: Fields, path: str, type: DataType, presets: Iterable[str]) -> tuple[Property, ...]:
     """The properties of an object property. `path`: its own name, with those it is nested in."""
     documents = fields.items("nestedProperties") or ()
     if type not in _OBJECTS:
@@ -264,18 +264,21 @@ def _nested(fields: Fields, path: str, type: DataType) -> tuple[Property, ...]:
         raise InvalidSchema(
             f"property '{path}': At least one nested property is required for data type object/object[]"
         )
-    return tuple(nested_property(document, path) for document in documents)
+    return tuple(nested_property(document, path, presets) for document in documents)
 
 
-def nested_property(document: Any, parent: str) -> Property:
-    """One property of the object property `parent`, which is named with those it is nested in."""
+def nested_property(document: Any, parent: str, presets: Iterable[str] = PRESETS) -> Property:
+    """One property of the object property `parent`, which is named with those it is nested in.
+
+    `presets`: the stop word lists there are.
+    """
     fields = Fields(document, "nestedProperties")
     name = names.nested_property_name(fields.text("name"), parent)
     path = f"{parent}.{name}"
     type = _nested_type(fields.texts("dataType") or (), path)
-    nested = _nested(fields, path, type)
+    nested = _nested(fields, path, type, presets)
     try:
-        return _nested_settings(fields, name, type, nested)
+        return _nested_settings(fields, name, type, nested, presets)
     except InvalidSchema as error:
         raise InvalidSchema(f"property '{path}': {error}") from None
 
@@ -293,7 +296,9 @@ def _nested_type(written: Sequence[str], path: str) -> DataType:
     return type
 
 
-def _nested_settings(fields: Fields, name: str, type: DataType, nested: tuple[Property, ...]) -> Property:
+def _nested_settings(
+    fields: Fields, name: str, type: DataType, nested: tuple[Property, ...], presets: Iterable[str]
+) -> Property:
     tokenization = _nested_tokenization(fields.text("tokenization"), type)
     filterable = fields.flag("indexFilterable", type is not DataType.BLOB)
     searchable = fields.flag("indexSearchable", type in _TEXTS)
@@ -305,7 +310,7 @@ def _nested_settings(fields: Fields, name: str, type: DataType, nested: tuple[Pr
     analyzer = _read_analyzer(fields.section("textAnalyzer"))
     if analyzer is not None:
         _check_analyzer(analyzer, type, tokenization, filterable or searchable)
-        _check_preset(analyzer.stopword_preset, PRESETS)
+        _check_preset(analyzer.stopword_preset, presets)
     return Property(
         name=name,
         type=type,

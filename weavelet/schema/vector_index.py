@@ -351,7 +351,7 @@ _IMMUTABLE_HNSW: Final = (
 _IMMUTABLE_FLAT: Final = (
     ("distance", ("distance",)),
     *((name, (name, "enabled")) for name in _QUANTIZERS),
-    *((f"{name} cache", (name, "cache")) for name in _QUANTIZERS),
+    ("rq.bits", ("rq", "bits")),
 )
 _IMMUTABLE_HFRESH: Final = (("distance", ("distance",)), ("replicas", ("replicas",)))
 

@@ -67,13 +67,22 @@ class Struct:
     fields: Mapping[str, "Shape"]
 
     def known(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        """The document's known keys, spelled our way; null counts as absent."""
+        """The document's known keys, spelled our way; null counts as absent.
+
+        Of a key that comes in two spellings the later counts, but of structs it is laid over the earlier: the official
+        client sends a changed `objectTTLConfig` beside the present `objectTtlConfig`.
+        """
         named: dict[str, Any] = {}
         for key, value in document.items():
             name = key if key in self.fields else self._spelled(key)
             if name is not None and value is not None:
-                named[name] = value
+                named[name] = self._laid_over(name, named.get(name), value)
         return named
+
+    def _laid_over(self, name: str, before: Any, value: Any) -> Any:
+        if isinstance(self.fields[name], Struct) and isinstance(before, dict) and isinstance(value, dict):
+            return {**before, **value}
+        return value
 
     def _spelled(self, key: str) -> str | None:
         lower = key.lower()

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from weavelet.api.rest import vectors
 from weavelet.api.rest.bodies import Decimal, Flag, Free, Integer, Items, Struct, Table, Text, read
 from weavelet.api.rest.refusals import flat, not_of_type, not_one_of, required
+from weavelet.schema.cluster import ASYNC_SETTINGS
 
 Document: TypeAlias = dict[str, Any]
 
@@ -254,11 +255,19 @@ CLASS = Struct(
             "models.MultiTenancyConfig",
             {"autoTenantActivation": Flag(), "autoTenantCreation": Flag(), "enabled": Flag()},
         ),
-        "objectTtlConfig": Free(),
+        "objectTtlConfig": Struct(
+            "models.ObjectTTLConfig",
+            {"defaultTtl": Integer(), "deleteOn": Text(), "enabled": Flag(), "filterExpiredObjects": Flag()},
+        ),
         "properties": Items(PROPERTY, "[]*models.Property"),
         "replicationConfig": Struct(
             "models.ReplicationConfig",
-            {"asyncEnabled": Flag(), "deletionStrategy": Text(), "factor": Integer()},
+            {
+                "asyncConfig": Struct("models.ReplicationAsyncConfig", dict.fromkeys(ASYNC_SETTINGS, Integer())),
+                "asyncEnabled": Flag(),
+                "deletionStrategy": Text(),
+                "factor": Integer(),
+            },
         ),
         "shardingConfig": Free(),
         "vectorConfig": Table(
