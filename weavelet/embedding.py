@@ -10,7 +10,7 @@ from weavelet.engine.database import Database
 from weavelet.engine.plan import Plan, VectorLeg
 from weavelet.engine.query import Move, NearObject, NearText, NearVector
 from weavelet.engine.shard import Shard
-from weavelet.errors import InvalidQuery, ModuleError
+from weavelet.errors import InvalidObject, InvalidQuery, ModuleError
 from weavelet.modules.base import Call, Task, Vectorizer
 from weavelet.modules.moves import mean, moved_away, moved_to, movement_target
 from weavelet.modules.registry import Registry
@@ -36,20 +36,23 @@ class QueryVectors:
                 return _one_each(vectors, leg)
             case NearObject(id=id, collection=collection):
                 source = self._database.shard(collection) if collection else shard
-                return tuple(self._object_vector(id, name, source) for name in leg.targets)
+                return tuple(self._object_vector(id, name, source, "nearObject params") for name in leg.targets)
             case NearText():
                 text = leg.source
                 made = {name: self._text_vector(text, name, plan, shard, call) for name in dict.fromkeys(leg.targets)}
                 return tuple(made[name] for name in leg.targets)
 
-    def _object_vector(self, id: str, name: str, shard: Shard) -> Vector:
+    def _object_vector(self, id: str, name: str, shard: Shard, purpose: str) -> Vector:
         if not id:
-            raise InvalidQuery("nearObject params: empty id and beacon")
-        (found,) = shard.get([validate.canonical_id(id)], frozenset({name}))
+            raise InvalidQuery(f"{purpose}: empty id and beacon")
+        try:
+            (found,) = shard.get([validate.canonical_id(id)], frozenset({name}))
+        except InvalidObject as error:
+            raise InvalidQuery(f'{purpose}: parse uuid "{id}": {error}') from error
         if found is None:
-            raise InvalidQuery("nearObject params: vector not found")
+            raise InvalidQuery(f"{purpose}: vector not found")
         if name not in found.vectors:
-            raise InvalidQuery(f"nearObject params: nearObject search-object with id {id} has no vector")
+            raise InvalidQuery(f"{purpose}: nearObject search-object with id {id} has no vector")
         return found.vectors[name]
 
     def _text_vector(self, source: NearText, name: str, plan: Plan, shard: Shard, call: Call) -> Vector:
@@ -59,16 +62,19 @@ class QueryVectors:
         module = self._registry.vectorizer(config.vectorizer)
         vector = mean(self._embed(source.concepts, module, config, call))
         if source.move_to is not None and source.move_to.force:
-            target = self._move_target(source.move_to, module, config, shard, call)
+            target = self._move_target(source.move_to, "vectorize move to", module, config, shard, call)
             vector = moved_to(vector, target, source.move_to.force)
         if source.move_away is not None and source.move_away.force:
-            target = self._move_target(source.move_away, module, config, shard, call)
+            target = self._move_target(source.move_away, "vectorize move away from", module, config, shard, call)
             vector = moved_away(vector, target, source.move_away.force)
         return vector
 
-    def _move_target(self, move: Move, module: Vectorizer, config: VectorConfig, shard: Shard, call: Call) -> Vector:
+    def _move_target(
+        self, move: Move, purpose: str, module: Vectorizer, config: VectorConfig, shard: Shard, call: Call
+    ) -> Vector:
         concepts = self._embed(move.concepts, module, config, call)
-        return movement_target(concepts, [self._object_vector(id, config.name, shard) for id in move.objects])
+        objects = [self._object_vector(id, config.name, shard, purpose) for id in move.objects]
+        return movement_target(concepts, objects)
 
     def _embed(self, texts: Sequence[str], module: Vectorizer, config: VectorConfig, call: Call) -> list[Vector]:
         vectors: list[Vector] = []

@@ -182,7 +182,7 @@ def test_sort_group_by_and_tenant_are_passed_on(world: World) -> None:
         "Note",
         "_additional{id}",
     )
-    assert request.sort == (Sort(("t",)), Sort(("_id",), ascending=False))
+    assert request.sort == (Sort(("t",)), Sort(("id",), ascending=False))
     assert request.group_by == GroupBy(("t",), 2, 3)
     assert request.tenant == "x"
 

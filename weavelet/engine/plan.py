@@ -132,7 +132,7 @@ def make_plan(request: SearchRequest, collection: Collection, limits: Limits) ->
         vector=vector,
         fuse=fuse,
         where=request.where,
-        sort=request.sort,
+        sort=tuple(map(_by_internal_name, request.sort)),
         group_by=request.group_by,
         diversity=_diversity(target),
         boost=request.boost,
@@ -245,6 +245,10 @@ def _sort_complaint(clause: Sort, collection: Collection) -> str | None:
             "should be, please open a feature request on github.com/weaviate/weaviate"
         )
     return None
+
+
+def _by_internal_name(clause: Sort) -> Sort:
+    return replace(clause, path=(Internal.ID.value,)) if clause.path == ("id",) else clause
 
 
 def _checked(keyword: Keyword) -> Keyword:

@@ -149,7 +149,7 @@ def _type(name: str, plan: Plan) -> DataType:
     prop = plan.collection.property_named(name)
     if prop is not None:
         return prop.type
-    return DataType.TEXT if name in ("id", Internal.ID.value) else DataType.INT
+    return DataType.TEXT if name == Internal.ID.value else DataType.INT
 
 
 def _resorted(shard: Shard, plan: Plan, hits: Sequence[Hit]) -> list[Hit]:

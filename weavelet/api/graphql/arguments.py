@@ -20,7 +20,6 @@ from weavelet.engine.query import (
     Fusion,
     GroupBy,
     Hybrid,
-    Internal,
     Join,
     Keyword,
     Match,
@@ -258,12 +257,7 @@ def where(given: Given, collection: Collection, find: Find) -> Filter | None:
 
 def sort(given: Given) -> tuple[Sort, ...]:
     clauses = (clause for clause in given.get("sort") or () if clause)
-    return tuple(Sort(_sort_path(clause), clause.get("order") is not False) for clause in clauses)
-
-
-def _sort_path(clause: Given) -> tuple[str, ...]:
-    path = _texts(clause, "path")
-    return (Internal.ID.value,) if path == ("id",) else path
+    return tuple(Sort(_texts(clause, "path"), clause.get("order") is not False) for clause in clauses)
 
 
 def grouping(given: Given) -> Grouping | None:
