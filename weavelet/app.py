@@ -107,6 +107,7 @@ def _registry_settings(settings: Settings, inference: AsgiServer | None) -> Regi
         default_vectorizer=settings.default_vectorizer_module,
         environment=settings.environment,
         timeout_seconds=settings.modules_client_timeout,
+        timeouts=settings.module_timeouts,
         auto_schema=settings.auto_schema,
         transport=inference.transport if inference is not None else None,
     )

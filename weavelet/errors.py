@@ -18,7 +18,8 @@
     │   └─ TenantNotFound
     ├─ Conflict                   it exists already
     ├─ ModuleError                an inference container failed us
-    │   └─ ModuleTimeout          … by not answering in time
+    │   ├─ ModuleTimeout          … by not answering in time
+    │   └─ ModuleUnavailable      … by not being up yet, or by having too much to do
     ├─ Unavailable                not now: starting, stopping, queue full, read-only
     └─ StorageError               the disk failed us
         └─ CorruptionError        … with a damaged file
@@ -102,6 +103,10 @@ class ModuleError(WeaveletError):
 
 class ModuleTimeout(ModuleError):
     """An inference container did not answer within the module's time limit."""
+
+
+class ModuleUnavailable(ModuleError):
+    """An inference container is not up yet, or has more calls waiting than it can serve soon."""
 
 
 class Unavailable(WeaveletError):

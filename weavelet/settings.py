@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _TRUE = frozenset({"on", "enabled", "1", "true"})
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_MODULE_TIMEOUT = "MODULES_CLIENT_TIMEOUT_"
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
 
 
@@ -156,6 +157,22 @@ class Settings(BaseSettings):
                 "alternatively provide single user for all keys"
             )
         return self
+
+    @model_validator(mode="after")
+    def _timeouts_are_durations(self) -> "Settings":
+        for name, seconds in self.module_timeouts.items():
+            if seconds <= 0:
+                raise ValueError(f"{name}: a time limit must be longer than nothing")
+        return self
+
+    @property
+    def module_timeouts(self) -> Mapping[str, float]:
+        """The time limits in seconds of single modules, by variable: MODULES_CLIENT_TIMEOUT_ and the module's name."""
+        return {
+            name: duration_seconds(text)
+            for name, text in self.environment.items()
+            if name.startswith(_MODULE_TIMEOUT) and text
+        }
 
     @property
     def anonymous_allowed(self) -> bool:

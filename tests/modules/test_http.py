@@ -1,14 +1,17 @@
 """Calls to containers: what is tried again, what is given up, and how failures read."""
 
 import socket
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import httpx2
 import pytest
 
-from weavelet.errors import ModuleError, ModuleTimeout
+from weavelet.errors import ModuleError, ModuleTimeout, ModuleUnavailable
 from weavelet.modules.base import Kind, ModuleSettings
 from weavelet.modules.http import Answer, HttpModule, check_outside, chunks, joined
+from weavelet.modules.pressure import Pressure
 from weavelet.modules.testing import Asked, FakeContainer, Told
 
 
@@ -55,7 +58,7 @@ def test_a_connection_that_stays_broken_is_given_up(make) -> None:
         module.post("http://c/x", {})
 
 
-@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
 def test_a_busy_container_is_asked_again_when_it_says(make, status: int) -> None:
     busy = httpx2.Response(status, headers={"Retry-After": "0.1"})
     module = make(times(2, busy, httpx2.Response(200, json={})))
@@ -81,7 +84,12 @@ def test_a_text_that_is_no_unicode_is_a_module_error(make) -> None:
         make(lambda request: httpx2.Response(200)).post("http://c/x", {"text": "\ud800"})
 
 
-@pytest.mark.parametrize("status", [500, 502, 422, 302])
+def test_a_failure_that_says_when_to_come_back_is_asked_again(make) -> None:
+    busy = httpx2.Response(500, headers={"Retry-After": "0"})
+    assert make(times(1, busy, httpx2.Response(200, json={}))).post("http://c/x", {}).ok
+
+
+@pytest.mark.parametrize("status", [500, 501, 422, 302])
 def test_other_statuses_are_final(make, status: int) -> None:
     container = FakeContainer(lambda asked: Told({"error": "no"}, status, {"Location": "http://elsewhere/"}))
     assert make(container.transport()).post("http://c/x", {}).status == status
@@ -98,7 +106,7 @@ def test_a_silent_container_times_out_and_the_error_says_where_and_how_long() ->
     text = str(caught.value)
     assert "caller" in text
     assert url in text
-    assert "in 0.2 s; the limit is 0.2 s, set by MODULES_CLIENT_TIMEOUT" in text
+    assert "the limit is 0.2 s, set by MODULES_CLIENT_TIMEOUT" in text
 
 
 def test_a_body_that_drips_counts_against_the_limit() -> None:
@@ -165,6 +173,34 @@ def test_what_is_sent(make) -> None:
     assert asked.headers["content-type"] == "application/json"
 
 
+def test_a_slow_container_holds_a_bounded_number_of_calls_and_the_rest_is_told_at_once() -> None:
+    """A window of one is two calls under way and two that wait: of five the fifth is refused meanwhile."""
+    going = threading.Event()
+
+    def slow(asked: Asked) -> Told:
+        going.wait(5)
+        return Told({})
+
+    module = Caller(ModuleSettings({}, network=FakeContainer(slow).transport()), window=1)
+    with ThreadPoolExecutor(5) as pool:
+        waited = [pool.submit(module.post, "http://c/x", {}) for _ in range(5)]
+        refused = next(as_completed(waited, timeout=5))
+        with pytest.raises(ModuleUnavailable, match="caller: 2 calls are waiting for http://c/x already, try again"):
+            refused.result()
+        going.set()
+        assert all(one.result().ok for one in waited if one is not refused)
+    module.close()
+
+
+def test_waiting_for_a_turn_counts_against_the_limit() -> None:
+    pressure = Pressure("caller", 1, 1)
+    told = pytest.raises(ModuleTimeout, match=r"caller: waited 0\.05 s for other calls to http://c to end")
+    with pressure.passing("http://c", 1.0), told, pressure.passing("http://c", 0.05):
+        pass
+    with pressure.passing("http://c", 0.0):
+        pass
+
+
 def test_side_by_side_keeps_the_order(make) -> None:
     module = make(lambda request: httpx2.Response(200))
 
@@ -178,15 +214,19 @@ def test_side_by_side_keeps_the_order(make) -> None:
 @pytest.mark.parametrize(
     ("base", "url"),
     [
-        ("http://c", "http://c/rerank"),
-        ("http://c/", "http://c/rerank"),
-        ("http://c/rerank", "http://c/rerank"),
-        ("http://c/rerank/", "http://c/rerank"),
-        ("http://c/api//", "http://c/api/rerank"),
+        ("http://c", "http://c/v1/rerank"),
+        ("http://c/", "http://c/v1/rerank"),
+        ("http://c/v1", "http://c/v1/rerank"),
+        ("http://c/v1/", "http://c/v1/rerank"),
+        ("http://c/v1/rerank", "http://c/v1/rerank"),
+        ("http://c/v1/rerank/", "http://c/v1/rerank"),
+        ("http://c/api//", "http://c/api/v1/rerank"),
+        ("http://c/v11", "http://c/v11/v1/rerank"),
+        ("http://v1", "http://v1/v1/rerank"),
     ],
 )
 def test_a_base_url_and_a_path_meet_in_one_slash(base: str, url: str) -> None:
-    assert joined(base, "/rerank") == url
+    assert joined(base, "/v1/rerank") == url
 
 
 def test_chunks() -> None:

@@ -58,6 +58,19 @@ def test_a_name_that_is_asked_for_twice_runs_once(registry) -> None:
     assert registry("reranker-dummy", "reranker-dummy", api_based=False).names == ("reranker-dummy",)
 
 
+def test_a_module_may_have_a_time_limit_of_its_own() -> None:
+    given = {}
+
+    def factory(settings: ModuleSettings) -> RerankerDummy:
+        given[settings.timeout_variable] = settings.timeout_seconds
+        return RerankerDummy(settings)
+
+    found = {"reranker-dummy": lambda: factory, "reranker-other": lambda: factory}
+    timeouts = {"MODULES_CLIENT_TIMEOUT_RERANKER_DUMMY": 2.5}
+    Registry.start(RegistrySettings(enabled=tuple(found), api_based=False, timeouts=timeouts), found).close()
+    assert given == {"MODULES_CLIENT_TIMEOUT_RERANKER_DUMMY": 2.5, "MODULES_CLIENT_TIMEOUT": 50.0}
+
+
 def test_a_module_answers_to_an_alias_with_the_aliass_own_defaults(registry) -> None:
     aliases = {"text2vec-contextionary": "text2vec-transformers"}
     started = registry(aliases=aliases, api_based=False)

@@ -18,6 +18,7 @@ from weavelet.errors import (
     Forbidden,
     InvalidInput,
     ModuleError,
+    ModuleUnavailable,
     NotFound,
     StorageError,
     TenantNotFound,
@@ -49,6 +50,7 @@ OUTCOMES: Mapping[type[WeaveletError], Outcome] = {
     TenantNotFound: Outcome(422, StatusCode.UNKNOWN),
     Conflict: Outcome(422, StatusCode.UNKNOWN),
     ModuleError: Outcome(500, StatusCode.UNKNOWN),
+    ModuleUnavailable: Outcome(503, StatusCode.UNAVAILABLE),
     Unavailable: Outcome(503, StatusCode.UNAVAILABLE),
     StorageError: Outcome(500, StatusCode.UNKNOWN),
 }

@@ -14,6 +14,8 @@ from weavelet.errors import ModuleError
 from weavelet.schema.collection import Collection, Settings, VectorConfig
 from weavelet.schema.objects import Vector
 
+TIMEOUT_VARIABLE = "MODULES_CLIENT_TIMEOUT"
+
 
 class Kind(StrEnum):
     """What a module is for. A collection uses a module of the last three kinds without naming it if it is alone."""
@@ -122,6 +124,8 @@ class ModuleSettings:
 
     environment: Mapping[str, str]
     timeout_seconds: float = 50.0
+    timeout_variable: str = TIMEOUT_VARIABLE
+    """Which variable set the time limit, for errors to name."""
     transport: Callable[[], Any] | None = None
     network: Any = None
     auto_schema: bool = True

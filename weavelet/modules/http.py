@@ -2,8 +2,9 @@
 
 `HttpModule` posts JSON and hands back an `Answer` for whatever HTTP status came; only where no answer came at all
 does it raise, and then nothing but `ModuleError`, naming the module, the URL, the time waited and the limit. One
-time limit covers all attempts of a call and the reading of its body. Broken connections and the statuses 429 and
-503 are tried again a few times, the latter no sooner than `Retry-After` says. Redirects are not followed.
+time limit covers all attempts of a call and the reading of its body. Broken connections and refusals that pass (429,
+502, 503, 504, and what comes with `Retry-After`) are tried again a few times, no sooner than the container says.
+More calls at once than a container can serve are refused before they are sent. Redirects are not followed.
 Knows no engine and no door.
 """
 
@@ -29,12 +30,13 @@ from weavelet import __version__
 from weavelet.errors import ModuleError, ModuleTimeout
 from weavelet.modules.base import Kind, ModuleSettings
 from weavelet.modules.environment import truthy
+from weavelet.modules.pressure import Pressure
 from weavelet.modules.readiness import Readiness
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 
-_BUSY = frozenset({429, 503})
+_PASSING = frozenset({429, 502, 503, 504})
 _BROKEN = (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError, httpx2.CloseError)
 _RESENDS = 2
 _PAUSES = (0.05, 0.25)
@@ -61,6 +63,11 @@ class Answer:
     def ok(self) -> bool:
         return 200 <= self.status < 300
 
+    @property
+    def may_pass(self) -> bool:
+        """Whether the same request may succeed in a moment."""
+        return self.status in _PASSING or (self.status >= 500 and self.retry_after is not None)
+
     def json(self) -> Any:
         """The body as JSON. Raises ValueError."""
         return orjson.loads(self.content)
@@ -78,7 +85,8 @@ class HttpModule:
     """A module in front of a container or service. Subclasses give `name` and `kind` and the calls' bodies.
 
     `transport` replaces the network: the inference server inside this process, or a test's stand-in. `window` is
-    how many calls may be under way side by side.
+    how many calls of one piece of work are under way side by side; of all pieces together it may be twice as many,
+    and as many again may wait.
     """
 
     name: str
@@ -94,10 +102,15 @@ class HttpModule:
     ) -> None:
         self._environment = settings.environment
         self._timeout = settings.timeout_seconds
+        self._timeout_variable = settings.timeout_variable
         self._lowercase = truthy(settings.environment.get("LOWERCASE_VECTORIZATION_INPUT"))
         self._guarded = truthy(settings.environment.get("MODULES_VALIDATE_BASE_URL"))
-        self._client = _client(transport or settings.network, window)
+        self._transport = transport or settings.network
+        self._window = window
+        self._opening = threading.Lock()
+        self._opened: httpx2.Client | None = None
         self._pool = ThreadPoolExecutor(window, thread_name_prefix=self.name)
+        self._pressure = Pressure(self.name, 2 * window, 2 * window)
         self._closing = threading.Event()
         self._jitter = jitter
 
@@ -105,7 +118,8 @@ class HttpModule:
         """Stop waiting, let calls under way end, and drop the connections."""
         self._closing.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
-        self._client.close()
+        if self._opened is not None:
+            self._opened.close()
 
     def post(self, url: str, body: Any, *, key: str | None = None, headers: Mapping[str, str] | None = None) -> Answer:
         """The reply to `body` as JSON; `key` goes along as a bearer token."""
@@ -116,12 +130,14 @@ class HttpModule:
             content = orjson.dumps(body)
         except orjson.JSONEncodeError as error:
             raise ModuleError(f"{self.name}: the text cannot be sent to {url}: {error}") from None
-        return self._call("POST", url, content, sent, self._timeout)
+        started = monotonic()
+        with self._pressure.passing(url, self._timeout):
+            return self._call("POST", url, content, sent, self._timeout, started)
 
     def fetch_meta(self, url: str, *, key: str | None = None) -> Mapping[str, Any]:
         """A container's description of itself."""
         sent = {"Authorization": f"Bearer {key}"} if key else {}
-        answer = self._call("GET", url, None, sent, min(self._timeout, _META_SECONDS))
+        answer = self._call("GET", url, None, sent, min(self._timeout, _META_SECONDS), monotonic())
         if not answer.ok:
             raise ModuleError(f"unexpected status code '{answer.status}' of meta request to {url}")
         found = self.parsed(answer, "meta")
@@ -166,15 +182,24 @@ class HttpModule:
             check_outside(url)
         return url.rstrip("/")
 
-    def _call(self, method: str, url: str, content: bytes | None, headers: Mapping[str, str], limit: float) -> Answer:
-        started = monotonic()
+    @property
+    def _client(self) -> httpx2.Client:
+        """Opened with the first call: most servers run more modules than they use."""
+        with self._opening:
+            if self._opened is None:
+                self._opened = _client(self._transport, self._window)
+            return self._opened
+
+    def _call(
+        self, method: str, url: str, content: bytes | None, headers: Mapping[str, str], limit: float, started: float
+    ) -> Answer:
         for resend in range(_RESENDS + 1):
             left = limit - (monotonic() - started)
             last = resend == _RESENDS
             try:
                 with self._translated(method, url, started, limit, last):
                     answer = self._attempt(method, url, content, headers, left)
-                    if answer.status not in _BUSY or last:
+                    if last or not answer.may_pass:
                         return answer
                     pause = answer.retry_after or self._pause(_BUSY_PAUSES[resend])
                     if pause >= limit - (monotonic() - started):
@@ -207,7 +232,7 @@ class HttpModule:
         try:
             yield
         except httpx2.TimeoutException:
-            set_by = ", set by MODULES_CLIENT_TIMEOUT" if limit == self._timeout else ""
+            set_by = f", set by {self._timeout_variable}" if limit == self._timeout else ""
             raise ModuleTimeout(
                 f"send {method} request: {self.name}: no answer from {url} in {monotonic() - started:.1f} s; "
                 f"the limit is {limit:g} s{set_by}"
@@ -227,9 +252,16 @@ class HttpModule:
 
 
 def joined(base: str, path: str) -> str:
-    """`base` and `path` with exactly one slash between; a base that ends with the path already is taken as it is."""
+    """`base` and `path` with exactly one slash between.
+
+    What a base already has of the path is not added again: `http://host/v1` and `/v1/embeddings` make
+    `http://host/v1/embeddings`, and so does the whole address.
+    """
     bare = base.rstrip("/")
-    return bare if bare.endswith(path) else bare + path
+    own = bare.partition("://")[2].partition("/")[2].split("/")
+    parts = path.strip("/").split("/")
+    known = next((count for count in range(len(parts), 0, -1) if own[-count:] == parts[:count]), 0)
+    return "/".join([bare, *parts[known:]])
 
 
 def chunks(items: Sequence[_T], size: int) -> list[Sequence[_T]]:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from time import monotonic
 
-from weavelet.errors import ModuleError
+from weavelet.errors import ModuleUnavailable
 
 _INTERVAL = 1.0
 _SLOW_INTERVAL = 5.0
@@ -55,9 +55,9 @@ class Readiness:
         return "ready" if self._ready.is_set() else f"starting: {self._problem()}"
 
     def require(self) -> None:
-        """Return once the container is ready; `ModuleError` if it is not after the patience."""
+        """Return once the container is ready; `ModuleUnavailable` if it is not after the patience."""
         if not self._ready.wait(self._patience):
-            raise ModuleError(f"{self._module}: {self._problem()}")
+            raise ModuleUnavailable(f"{self._module}: {self._problem()}")
 
     def close(self) -> None:
         self._closing.set()

@@ -10,13 +10,14 @@ import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from importlib.metadata import entry_points
 from typing import Any, Generic, TypeVar
 
 from weavelet.errors import InvalidQuery, ModuleError, WeaveletError
 from weavelet.modules.base import (
+    TIMEOUT_VARIABLE,
     Factory,
     Generator,
     Kind,
@@ -67,6 +68,8 @@ class RegistrySettings:
     default_vectorizer: str = NO_VECTORIZER
     environment: Mapping[str, str] = field(default_factory=dict)
     timeout_seconds: float = 50.0
+    timeouts: Mapping[str, float] = field(default_factory=dict)
+    """Time limits of single modules, under the names of their variables."""
     auto_schema: bool = True
     transport: Callable[[], Any] | None = None
     network: Any = None
@@ -180,7 +183,7 @@ class Registry:
             auto_schema=settings.auto_schema,
         )
         for name in _wanted(settings, found):
-            self._modules[name] = _started(name, found, given)
+            self._modules[name] = _started(name, found, _with_own_timeout(given, name, settings.timeouts))
         for alias, name in settings.aliases.items():
             if name not in self._modules:
                 raise ModuleError(f'module alias {alias}={name}: no module with name "{name}" present')
@@ -221,6 +224,11 @@ class Registry:
         )
 
 
+def timeout_variable(name: str) -> str:
+    """The variable that sets one module's time limit: `MODULES_CLIENT_TIMEOUT_RERANKER_COHERE`."""
+    return f"{TIMEOUT_VARIABLE}_{name.upper().replace('-', '_')}"
+
+
 def _installed() -> Mapping[str, Callable[[], Factory]]:
     return {point.name: point.load for point in entry_points(group=GROUP)}
 
@@ -246,6 +254,13 @@ def _started(name: str, found: Mapping[str, Callable[[], Factory]], settings: Mo
         return found[name]()(settings)
     except WeaveletError as error:
         raise ModuleError(f'modules didn\'t initialize: init module "{name}": {error}') from error
+
+
+def _with_own_timeout(settings: ModuleSettings, name: str, timeouts: Mapping[str, float]) -> ModuleSettings:
+    variable = timeout_variable(name)
+    if variable not in timeouts:
+        return settings
+    return replace(settings, timeout_seconds=timeouts[variable], timeout_variable=variable)
 
 
 def _described(module: Module) -> Mapping[str, Any]:
