@@ -8,7 +8,7 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 
 from tests.api.grpc_world import BOOK, find, floats
 from weavelet.api.grpc import weavelet_pb2 as pb
-from weavelet.api.grpc.aggregate import aggregate_reply, parse_aggregate
+from weavelet.api.grpc.aggregate import aggregate_reply, check_ends, parse_aggregate
 from weavelet.engine.query import (
     AggregateGroup,
     AggregateProperty,
@@ -119,12 +119,7 @@ def test_how_many_top_occurrences(text: dict[str, Any], limit: int) -> None:
         ({"collection": "Nope"}, "could not find class Nope in schema"),
         ({"aggregations": [{"property": "zz"}]}, "property zz: no such prop with name 'zz' found in class 'Book'"),
         ({"aggregations": [{"property": "isbn"}]}, "property isbn: data type uuid cannot be aggregated"),
-        (
-            {"near_vector": {"vector_bytes": floats(1)}},
-            "must provide certainty or objectLimit with vector search",
-        ),
         ({"group_by": {"property": "shop"}}, "groupedBy: property 'shop' is a place, which cannot name a group"),
-        ({"hybrid": {"query": "q"}}, "must provide certainty or objectLimit with vector search"),
     ],
     ids=str,
 )
@@ -133,6 +128,14 @@ def test_aggregations_that_make_no_sense_say_why(document: dict[str, Any], text:
         request(document)
 
     assert text in str(caught.value)
+
+
+@pytest.mark.parametrize("document", [{"near_vector": {"vector_bytes": floats(1)}}, {"hybrid": {"query": "q"}}])
+def test_a_vector_search_under_an_aggregation_ends_somewhere(document: dict[str, Any]) -> None:
+    with pytest.raises(WeaveletError, match="must provide certainty or objectLimit with vector search"):
+        check_ends(request(document))
+
+    check_ends(request({**document, "object_limit": 1}))
 
 
 @pytest.mark.parametrize(

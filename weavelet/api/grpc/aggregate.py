@@ -17,6 +17,7 @@ from weavelet.engine.query import (
     Aggregation,
     Cut,
     Figure,
+    Filter,
     Hybrid,
     Keyword,
     Metric,
@@ -26,7 +27,7 @@ from weavelet.engine.query import (
     Occurrence,
     Target,
 )
-from weavelet.errors import InvalidQuery
+from weavelet.errors import InvalidFilter, InvalidQuery
 from weavelet.schema.collection import Collection, Property
 from weavelet.schema.datatypes import DataType
 
@@ -95,13 +96,11 @@ def parse_aggregate(message: pb.AggregateRequest, find: Find, headers: Mapping[s
     collection = find(message.collection)
     hybrid = message.hybrid if message.HasField("hybrid") else None
     target = parse_target(message, hybrid, collection)
-    if not (message.HasField("object_limit") or _ends_somewhere(target)):
-        raise InvalidQuery("must provide certainty or objectLimit with vector search")
     return AggregateRequest(
         collection=collection.name,
         tenant=message.tenant,
         target=target,
-        where=parse_filter(message.filters, collection, find) if message.HasField("filters") else None,
+        where=_where(message, collection, find),
         group_by=_group_by(message.group_by, collection) if message.HasField("group_by") else None,
         limit=message.limit if message.HasField("limit") else None,
         object_limit=message.object_limit if message.HasField("object_limit") else None,
@@ -111,6 +110,15 @@ def parse_aggregate(message: pb.AggregateRequest, find: Find, headers: Mapping[s
     )
 
 
+def _where(message: pb.AggregateRequest, collection: Collection, find: Find) -> Filter | None:
+    if not message.HasField("filters"):
+        return None
+    try:
+        return parse_filter(message.filters, collection, find)
+    except InvalidFilter as error:
+        raise InvalidFilter(f"extract filters: {error}") from error
+
+
 def _group_by(message: pb.AggregateRequest.GroupBy, collection: Collection) -> tuple[str, ...]:
     prop = collection.property_named(message.property)
     if prop is not None and prop.type is DataType.GEO:
@@ -118,8 +126,13 @@ def _group_by(message: pb.AggregateRequest.GroupBy, collection: Collection) -> t
     return (message.property,)
 
 
+def check_ends(request: AggregateRequest) -> None:
+    """Raise `InvalidQuery` where it is not clear which objects are found: a vector search goes on to the farthest."""
+    if request.object_limit is None and not _ends_somewhere(request.target):
+        raise InvalidQuery("must provide certainty or objectLimit with vector search")
+
+
 def _ends_somewhere(target: Target) -> bool:
-    """Whether it is clear which objects are found: a vector search as such goes on to the farthest one."""
     match target:
         case None | Keyword():
             return True

@@ -23,7 +23,7 @@ from weavelet.api.core import App
 from weavelet.api.errors import INTERNAL_ERROR, outcome
 from weavelet.api.grpc import stream
 from weavelet.api.grpc import weavelet_pb2 as pb
-from weavelet.api.grpc.aggregate import aggregate_reply, parse_aggregate
+from weavelet.api.grpc.aggregate import aggregate_reply, check_ends, parse_aggregate
 from weavelet.api.grpc.batch import merge_in_order, parse_objects, parse_references, write_errors
 from weavelet.api.grpc.caller import Caller, identify
 from weavelet.api.grpc.filters import Find, parse_filter
@@ -100,6 +100,7 @@ class Service:
         with _telling("parse params"):
             request = parse_aggregate(message, self._readable(caller, message.tenant), caller.headers)
         with _telling("aggregate"):
+            check_ends(request)
             aggregation = self._app.searcher.aggregate(request)
         collection = self._app.catalog.collection(request.collection)
         return _bytes(aggregate_reply(aggregation, message, request, collection))
@@ -129,7 +130,7 @@ class Service:
             if not message.HasField("filters"):
                 raise InvalidFilter("no filters in batch delete request")
             where = parse_filter(message.filters, collection, self._readable(caller, message.tenant))
-        with _telling("batch delete"):
+        with _telling("batch delete: cannot find objects"):
             deleted = self._app.ingest.delete_where(collection.name, where, message.tenant, message.dry_run)
         reply = pb.BatchDeleteReply()
         reply.matches = deleted.matches
@@ -149,7 +150,8 @@ class Service:
         message = pb.TenantsGetRequest.FromString(data)
         with _telling("get tenants"):
             names = asked_names(message)
-            tenants = self._app.catalog.tenants(message.collection)
+            with _telling("failed to execute query: could not get tenants: could not get tenants"):
+                tenants = self._app.catalog.tenants(message.collection)
             caller.check(auth.tenants(Verb.READ, self._canonical(message.collection)))
             reply = tenants_reply(tenants, names)
         reply.took = time.perf_counter() - started
