@@ -98,7 +98,7 @@ class ScalarColumn:
 
     def filled(self) -> DocSet:
         """The documents that have a number."""
-        return DocSet.of_mask(self.present)
+        return DocSet.of_mask(self.present.copy())
 
     def sweep(self, live: DocSet) -> None:
         """Nothing to do: a removed document's number is marked at once."""

@@ -25,11 +25,12 @@ _BLOCK = 1 << 18
 """Floats in a temporary array of component-wise differences: what stays in the processor's cache."""
 
 
-def distances(metric: Distance, query: Floats, rows: Floats) -> Floats:
-    """From `query` `(d,)` to each of `rows` `(n, d)`, as `(n,)`."""
+def distances(metric: Distance, query: Floats, rows: Floats, scale: Floats | None = None) -> Floats:
+    """From `query` `(d,)` to each of `rows` `(n, d)`, as `(n,)`. `scale`: the rows' inverse norms, where known."""
     match metric:
         case Distance.COSINE:
-            nearness: Floats = _dots(rows, normalised(query)) * inverse_norms(rows)
+            nearness = _dots(rows, normalised(query))
+            nearness *= inverse_norms(rows) if scale is None else scale
             result: Floats = np.float32(1) - nearness
             result[result < _ROUNDING] = 0
             return result
@@ -47,8 +48,10 @@ def distances(metric: Distance, query: Floats, rows: Floats) -> Floats:
 
 def normalised(vectors: Floats) -> Floats:
     """The vectors `(d,)` or `(n, d)` at length 1. The zero vector stays zero."""
-    scale = inverse_norms(np.atleast_2d(vectors))
-    result: Floats = vectors * (scale[0] if vectors.ndim == 1 else scale[:, np.newaxis])
+    if vectors.ndim == 1:
+        length = np.sqrt(np.einsum("i,i->", vectors, vectors))
+        return vectors * (np.float32(1) / length) if length > 0 else vectors
+    result: Floats = vectors * inverse_norms(vectors)[:, np.newaxis]
     return result
 
 

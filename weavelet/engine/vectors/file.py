@@ -67,7 +67,7 @@ class VectorFile:
 
     def gather(self, numbers: RowNumbers) -> Floats:
         """Copies of these rows, in this order."""
-        return self._rows[numbers]
+        return self._rows.take(numbers, axis=0)
 
     def reuse(self, taken: RowNumbers) -> None:
         """No row but these is referred to: the others may be written again."""

@@ -72,10 +72,18 @@ class Flat:
         rows = self._places.rows(docs)
         known = rows >= 0
         if known.all():
-            return distances(self._metric, query, self._file.gather(rows))
+            return self._measured(query, rows)
         result = np.full(len(docs), np.nan, np.float32)
-        result[known] = distances(self._metric, query, self._file.gather(rows[known]))
+        result[known] = self._measured(query, rows[known])
         return result
+
+    def measured(self, query: Vector, docs: Docs) -> Floats:
+        """As `distances`, of documents that all have a vector here."""
+        return self._measured(query, self._places.known_rows(docs))
+
+    def _measured(self, query: Vector, rows: RowNumbers) -> Floats:
+        scale = self._scale[rows] if self._metric is Distance.COSINE else None
+        return distances(self._metric, query, self._file.gather(rows), scale)
 
     def nearest(self, query: Vector, k: int, allowed: DocSet | None) -> Nearest:
         if allowed is not None and len(allowed) * _GATHER_SHARE < len(self):

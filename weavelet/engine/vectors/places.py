@@ -56,6 +56,10 @@ class Places:
         rows[inside] = self._row_of[docs[inside]]
         return rows
 
+    def known_rows(self, docs: Docs) -> RowNumbers:
+        """The same for documents that all have one."""
+        return self._row_of[docs]
+
     def owners(self) -> Docs:
         """The document of each row up to `count`, NOBODY where there is none."""
         return self._doc_of[: self.count]

@@ -76,6 +76,11 @@ def first(docs: Docs, distances: Floats, k: int) -> Nearest:
     unknown = np.isnan(distances)
     if unknown.any():
         docs, distances = docs[~unknown], distances[~unknown]
+    return nearest(docs, distances, k)
+
+
+def nearest(docs: Docs, distances: Floats, k: int) -> Nearest:
+    """The k nearest of these documents in order; all distances are numbers."""
     if len(docs) > _SHORT:
         chosen = smallest(distances, docs, k)
         docs, distances = docs[chosen], distances[chosen]

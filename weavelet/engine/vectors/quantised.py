@@ -1,11 +1,15 @@
-"""A stage that scans 4-bit codes instead of the vectors, and measures the best few exactly.
+"""A stage that scans codes of a few bits instead of the vectors, and measures the best few exactly.
 
 Eight times less to read than the vectors, two microseconds to add one, any filter for free. How far the codes' own
 distances are off is measured on every query: where the k-th exact distance is not clearly ahead of the last candidate,
 more candidates are taken, and when that does not help the stage gives up. The codes live in memory only: they are made
 again from the vectors when a slot is opened. Needs the package `turbovec`; without it slots do without this stage.
+
+Up to `_MOST_COARSE` vectors the codes have two bits, beyond it four. The library scans short lists of 2-bit codes more
+than twice as fast, which pays for the further candidates they need; long lists cost the same either way.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +19,7 @@ from weavelet.engine.distance import normalised, squared_norms
 from weavelet.engine.docset import DocSet
 from weavelet.engine.vectors.flat import Flat
 from weavelet.engine.vectors.places import NOWHERE, grown
-from weavelet.engine.vectors.protocol import Docs, Floats, Nearest, first
+from weavelet.engine.vectors.protocol import Docs, Floats, Nearest, nearest
 from weavelet.schema.datatypes import Distance
 from weavelet.schema.objects import Vector
 
@@ -24,11 +28,21 @@ try:
 except ImportError:
     TurboQuantIndex = None
 
-_BITS = 4
+
+@dataclass(frozen=True, slots=True)
+class _Precision:
+    """How exact the codes are, and so how many candidates a query for k measures at first: `factor * k + spare`."""
+
+    bits: int
+    factor: float
+    spare: int
+
+
+_COARSE = _Precision(bits=2, factor=1.4, spare=36)
+_FINE = _Precision(bits=4, factor=1.15, spare=16)
+_MOST_COARSE = 32_000
 _LANES = 8
 """The codes want dimensions in multiples of this."""
-_SPARE = 20
-"""At first 2k and so many candidates are measured exactly."""
 _WIDEN = 2
 _SHARE = 8
 """Candidates beyond one in so many are not worth it: a full scan is as quick."""
@@ -50,15 +64,26 @@ class Quantised:
         self._flat = flat
         self._metric = metric
         self._dimensions = dimensions
-        self._codes: Any = TurboQuantIndex(-(-dimensions // _LANES) * _LANES, _BITS)
-        self._doc_of = np.empty(0, np.uint32)
-        self._slot_of = np.empty(0, np.int32)
         self._suited = True
+        self._begin(_COARSE)
 
     def __len__(self) -> int:
         return len(self._codes)
 
+    def _begin(self, precision: _Precision) -> None:
+        """Empty codes of this precision."""
+        self._precision = precision
+        self._codes: Any = TurboQuantIndex(-(-self._dimensions // _LANES) * _LANES, precision.bits)
+        self._doc_of = np.empty(0, np.uint32)
+        self._slot_of = np.empty(0, np.int32)
+        self._in_order = True
+        """Whether every code stands in the slot of its document's number."""
+
     def add(self, docs: Docs) -> None:
+        if self._precision is _COARSE and len(self._codes) + len(docs) > _MOST_COARSE:
+            known = self._doc_of[: len(self._codes)]
+            self._begin(_FINE)
+            docs = np.concatenate((known, docs))
         for start in range(0, len(docs) if self._suited else 0, _BATCH):
             self._add(docs[start : start + _BATCH])
 
@@ -67,16 +92,17 @@ class Quantised:
         if not self._suits(vectors):
             self._give_up()
             return
-        before = len(self._codes)
+        before, after = len(self._codes), len(self._codes) + len(docs)
         try:
             self._codes.add(self._prepared(vectors))
         except ValueError:
             self._give_up()
             return
-        self._doc_of = grown(self._doc_of, before + len(docs), 0)
-        self._doc_of[before : before + len(docs)] = docs
+        self._doc_of = grown(self._doc_of, after, 0)
+        self._doc_of[before:after] = docs
         self._slot_of = grown(self._slot_of, int(docs.max()) + 1, NOWHERE)
-        self._slot_of[docs] = np.arange(before, before + len(docs))
+        self._slot_of[docs] = np.arange(before, after)
+        self._in_order = self._in_order and bool((docs == self._slot_of[docs]).all())
 
     def remove(self, docs: Docs) -> None:
         """The codes close ranks: the last one moves into the gap."""
@@ -89,41 +115,53 @@ class Quantised:
             self._doc_of[slot] = mover
             self._slot_of[mover] = slot
             self._slot_of[doc] = NOWHERE
+            self._in_order = self._in_order and moved == slot
 
     def nearest(self, query: Vector, k: int, allowed: DocSet | None) -> Nearest | None:
         total = len(self._codes)
         if not self._suited or not total:
             return None
-        mask = None if allowed is None else allowed.mask(len(self._slot_of))[self._doc_of[:total]]
-        wanted = 2 * k + _SPARE
+        mask = None if allowed is None else self._mask(allowed, total)
+        prepared = self._prepared(query[np.newaxis])
+        wanted = int(self._precision.factor * k) + self._precision.spare
         while wanted * _SHARE <= total:
-            found, sure = self._attempt(query, k, wanted, mask)
+            found, sure = self._attempt(query, prepared, k, wanted, mask)
             if sure:
                 return found
             wanted *= _WIDEN
         return None
 
-    def _attempt(self, query: Vector, k: int, wanted: int, mask: NDArray[np.bool_] | None) -> tuple[Nearest, bool]:
+    def _mask(self, allowed: DocSet, total: int) -> NDArray[np.bool_]:
+        """For each slot whether its document is allowed."""
+        if self._in_order:
+            return allowed.mask(total)
+        return allowed.mask(len(self._slot_of))[self._doc_of[:total]]
+
+    def _attempt(
+        self, query: Vector, prepared: Floats, k: int, wanted: int, mask: NDArray[np.bool_] | None
+    ) -> tuple[Nearest, bool]:
         """The k nearest of so many candidates, and whether a document outside them could be as near."""
-        scores, slots = self._codes.search(self._prepared(query[np.newaxis]), wanted, mask=mask)
+        scores, slots = self._codes.search(prepared, wanted, mask=mask)
         docs = self._doc_of[slots[0]]
-        distances = self._flat.distances(query, docs)
-        found = first(docs, distances, k)
+        distances = self._flat.measured(query, docs)
+        found = nearest(docs, distances, k)
         if len(docs) < wanted or not len(found.docs):
             return found, True
-        exact = self._as_scores(query, distances)
-        best_unseen = scores[0, -1] + _DEVIATIONS * (scores[0] - exact).std()
+        errors = scores[0] - self._as_scores(query, distances)
+        variance = errors.dot(errors) / len(errors) - (errors.sum() / len(errors)) ** 2
+        best_unseen = scores[0, -1] + _DEVIATIONS * max(variance, 0.0) ** 0.5
         return found, bool(self._as_scores(query, found.distances[-1:])[0] >= best_unseen)
 
     def _as_scores(self, query: Vector, distances: Floats) -> Floats:
         """The scores that codes without error would have given."""
-        scores: Floats = -distances
         match self._metric:
             case Distance.COSINE:
-                scores = 1 - distances
+                return np.float32(1) - distances
             case Distance.L2_SQUARED:
-                scores = (1 + query.dot(query) - distances) / 2
-        return scores
+                scores: Floats = (1 + query.dot(query) - distances) / 2
+                return scores
+            case _:
+                return -distances
 
     def _suits(self, vectors: Floats) -> bool:
         if self._metric is not Distance.L2_SQUARED:
@@ -139,5 +177,4 @@ class Quantised:
     def _give_up(self) -> None:
         """Some vector does not fit: from now on the exact index answers."""
         self._suited = False
-        self._codes = TurboQuantIndex(-(-self._dimensions // _LANES) * _LANES, _BITS)
-        self._slot_of = np.empty(0, np.int32)
+        self._begin(self._precision)

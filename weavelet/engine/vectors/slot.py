@@ -27,8 +27,10 @@ from weavelet.errors import CorruptionError, DimensionMismatch, InvalidQuery, In
 from weavelet.schema.collection import VectorIndex
 from weavelet.schema.objects import Vector
 
-_FEW = 4096
-"""Filters that leave no more documents than this are answered exactly."""
+_FEW = 256
+_FEW_SHARE = 200
+"""Filters that leave no more documents than so many, and one in so many, are answered exactly: measuring those takes
+no longer than a scan."""
 _FIRST_REACH = 128
 _REACH_GROWTH = 8
 
@@ -195,7 +197,7 @@ class VectorSlot:
 
     def _suited(self, allowed: DocSet | None) -> tuple[Stage, ...]:
         """The stages to ask. Codes take a filter for free, a graph pays for what it walks over in vain."""
-        if allowed is not None and len(allowed) <= _FEW:
+        if allowed is not None and len(allowed) <= _FEW + len(self) // _FEW_SHARE:
             return ()
         stages = self._stages()
         return stages[::-1] if allowed is not None and 2 * len(allowed) < len(self) else stages

@@ -1,0 +1,1 @@
+"""Speed, memory and recall of a running server, beside plain libraries on the same data: `python -m benchmarks`."""

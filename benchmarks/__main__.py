@@ -1,0 +1,153 @@
+"""The benchmark: `python -m benchmarks`, or `--against host:port/grpc_port` for any server that speaks the same API."""
+
+import argparse
+import contextlib
+import multiprocessing
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from weaviate.classes.query import MetadataQuery
+
+from benchmarks import asking, libraries, report, workload
+from benchmarks.exact import Exact
+from benchmarks.report import Asked, Measured
+from benchmarks.servers import Address, Process, Weavelet, wait
+from benchmarks.workload import Workload
+
+THREADS = (1, 8)
+COUNTS = {1: 1_000, 8: 2_000}
+"""Questions a round, by threads."""
+FOREIGN = 10_000_000
+"""Positions from here on are of objects that only keep the server busy."""
+
+
+def main() -> None:
+    options = _options()
+    sizes = []
+    with tempfile.TemporaryDirectory(prefix="weavelet-bench-") as folder:
+        for size in options.sizes:
+            data = workload.make(size)
+            exact = Exact(data)
+            if options.against:
+                sizes.append(_measure(Address.parse(options.against), Process(options.pid), data, exact, options))
+            else:
+                sizes.append(_measure_ours(Weavelet(Path(folder) / str(size)), data, exact, options))
+    result = report.about(options.against or "weavelet", sizes)
+    print(report.markdown(result))
+    if options.save:
+        print(f"written to {report.write(result)}")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[20_000, 100_000])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--share", type=float, default=1.0, help="of the usual number of questions a round")
+    parser.add_argument("--only", default="", help="questions whose name begins so")
+    parser.add_argument("--import-threads", type=int, default=2)
+    parser.add_argument("--against", default="", metavar="HOST:PORT/GRPC_PORT", help="a server that is up already")
+    parser.add_argument("--pid", type=int, help="of that server, for its CPU time and memory")
+    parser.add_argument("--no-libraries", dest="libraries", action="store_false")
+    parser.add_argument("--no-save", dest="save", action="store_false")
+    return parser.parse_args()
+
+
+def _measure_ours(server: Weavelet, data: Workload, exact: Exact, options: argparse.Namespace) -> Measured:
+    process = server.start()
+    try:
+        wait(server.address)
+        measured = _measure(server.address, process, data, exact, options)
+        measured.disk_mb = server.disk_mb()
+        if options.libraries:
+            measured.libraries = libraries.measure(data, exact)
+        server.stop()
+        measured.start_seconds = _seconds_to_answer(server, data, len(data) - 1)
+        measured.importing_p99_ms = _p99_while_importing(server.address, data)
+        measured.recovery_seconds = _recovery(server, data)
+    finally:
+        server.stop(signal.SIGKILL)
+    return measured
+
+
+def _measure(address: Address, process: Process, data: Workload, exact: Exact, options: argparse.Namespace) -> Measured:
+    with asking.connect(address) as client:
+        asking.create(client)
+        cpu = process.cpu_seconds()
+        seconds = asking.fill(client, data, options.import_threads)
+        cpu = process.cpu_seconds() - cpu
+        measured = Measured(len(data), len(data) / seconds, cpu * 1e3 / len(data), process.resident_mb())
+        for question in asking.questions(data, exact):
+            if question.name.startswith(options.only):
+                timings = [
+                    asking.measure(
+                        client, process, question, threads, int(COUNTS[threads] * options.share), options.rounds
+                    )
+                    for threads in THREADS
+                ]
+                measured.questions.append(Asked(question.name, asking.found_share(client, question), timings))
+        measured.resident_mb = process.resident_mb()
+    return measured
+
+
+# --- Starting, killing, importing meanwhile ---------------------------------------------------------------------------
+
+
+def _seconds_to_answer(server: Weavelet, data: Workload, position: int) -> float:
+    """Start the server; the time until a vector search finds this object."""
+    begun = time.perf_counter()
+    server.start()
+    wait(server.address)
+    with asking.connect(server.address) as client:
+        found = client.collections.get(asking.COLLECTION).query.near_vector(
+            data.vectors[position].tolist(), limit=1, return_metadata=MetadataQuery(distance=True)
+        )
+        seconds = time.perf_counter() - begun
+        if [one.uuid for one in found.objects] != [workload.id_of(position)]:
+            raise AssertionError("the server lost an object that it had acknowledged")
+    return seconds
+
+
+def _recovery(server: Weavelet, data: Workload) -> float:
+    """Import some more, kill the server at the last acknowledgement, start it again."""
+    last = len(data)
+    more = _further(data, 1_000)
+    with asking.connect(server.address) as client:
+        collection = client.collections.get(asking.COLLECTION)
+        for start in range(last, last + 1_000, 100):
+            collection.data.insert_many(asking.objects(more, range(start, start + 100)))
+    server.stop(signal.SIGKILL)
+    return _seconds_to_answer(server, more, last + 999)
+
+
+def _p99_while_importing(address: Address, data: Workload) -> float:
+    question = replace(asking.questions(data, Exact(data))[0], name="vector during an import")
+    with _importing(address), asking.connect(address) as client:
+        return asking.measure(client, Process(None), question, 8, COUNTS[8], 1).p99
+
+
+@contextlib.contextmanager
+def _importing(address: Address) -> Iterator[None]:
+    """Another process writes objects, over and over, until the end of the `with`."""
+    importer = multiprocessing.get_context("spawn").Process(
+        target=asking.import_for_ever, args=(address, FOREIGN), daemon=True
+    )
+    importer.start()
+    time.sleep(5)
+    try:
+        yield
+    finally:
+        importer.terminate()
+        importer.join()
+
+
+def _further(data: Workload, count: int) -> Workload:
+    """The same objects, and so many new ones behind them."""
+    return workload.make(len(data) + count)
+
+
+if __name__ == "__main__":
+    main()
