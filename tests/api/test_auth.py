@@ -102,5 +102,13 @@ def test_a_refusal_says_what_was_missing(action: auth.Action, text: str) -> None
     assert str(caught.value) == (f"authorization, forbidden action: user 'eve' has insufficient permissions to {text}")
 
 
+def test_where_roles_are_asked_for_only_root_is_let_in() -> None:
+    guard = auth.guard(_settings(AUTHORIZATION_RBAC_ENABLED="true", AUTHORIZATION_RBAC_ROOT_USERS="ada"))
+
+    auth.check(guard, Principal("ada"), auth.data(Verb.DELETE))
+    with pytest.raises(Forbidden, match="^rbac: authorization, forbidden action: user 'bob'"):
+        auth.check(guard, Principal("bob"), auth.data(Verb.READ))
+
+
 def test_everybody_may_do_everything_unless_told_otherwise() -> None:
     auth.check(auth.guard(_settings()), ANONYMOUS, auth.data(Verb.DELETE))

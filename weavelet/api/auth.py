@@ -195,7 +195,9 @@ class AdminList:
 
 
 def guard(settings: Settings) -> Guard:
-    """The guard the settings ask for."""
+    """The guard the settings ask for. Where they ask for roles, which nobody here can have, only root is let in."""
+    if settings.rbac_enabled:
+        return AdminList(frozenset(settings.rbac_root_users), frozenset(), prefix="rbac: ")
     if settings.adminlist_enabled:
         return AdminList(frozenset(settings.adminlist_users), frozenset(settings.adminlist_readonly_users))
     return Unguarded()

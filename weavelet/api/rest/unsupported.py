@@ -55,7 +55,7 @@ def get_namespaces(context: Asked, namespace: str = "") -> Response:
 
 @router.post("/export/{backend}")
 def export(context: Asked, backend: str) -> Response:
-    raise refusal(501, "exports to a backend are not available: use `weavelet export`")
+    raise refusal(501, "exports are not available: a backup to a folder holds every object as a line of JSON")
 
 
 @router.get("/export/{backend}/{id}")
