@@ -229,6 +229,14 @@ class Strange:
         raise OSError("cannot close")
 
 
+def test_a_package_that_cannot_be_loaded_is_named() -> None:
+    def load():
+        raise ImportError("no module named torch")
+
+    with pytest.raises(ModuleError, match='module "reranker-x" is installed but cannot be loaded: ImportError: no mod'):
+        Registry.start(RegistrySettings(enabled=("reranker-x",), api_based=False), {"reranker-x": load})
+
+
 def test_a_strangers_faults_stay_its_own(caplog) -> None:
     found = {"text2vec-strange": lambda: Strange, "reranker-dummy": lambda: RerankerDummy}
     started = Registry.start(RegistrySettings(enabled=tuple(found), aliases={"other": "text2vec-strange"}), found)
@@ -248,10 +256,10 @@ def test_every_installed_module_starts_and_answers_to_its_name(point) -> None:
 
 
 def test_a_hosted_service_is_known_but_not_called(registry) -> None:
-    vectorizer = registry().vectorizer("text2vec-cohere")
+    vectorizer = registry().vectorizer("text2vec-google")
     [error] = vectorizer.vectorize(["x"], Task.PASSAGE, {}, Call())
     assert isinstance(error, ModuleError)
-    assert "this server does not call Cohere Module; give the objects their vectors" in str(error)
+    assert "this server does not call Google Module; give the objects their vectors" in str(error)
 
 
 def test_every_hosted_module_is_named_by_its_own_name() -> None:

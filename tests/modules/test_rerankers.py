@@ -2,13 +2,17 @@
 
 import pytest
 
-from weavelet.errors import ModuleError
+from weavelet.errors import InvalidSchema, ModuleError
 from weavelet.modules.base import Call, ModuleSettings
 from weavelet.modules.reranker_cohere import RerankerCohere
+from weavelet.modules.reranker_contextualai import RerankerContextual
 from weavelet.modules.reranker_dummy import RerankerDummy
-from weavelet.modules.reranker_http import RerankerContextual, RerankerJina, RerankerVoyage, read_scores
+from weavelet.modules.reranker_generic import RerankerGeneric
+from weavelet.modules.reranker_http import read_scores
+from weavelet.modules.reranker_jinaai import RerankerJina
 from weavelet.modules.reranker_nvidia import RerankerNvidia, model_named, ranking_urls
 from weavelet.modules.reranker_transformers import RerankerTransformers
+from weavelet.modules.reranker_voyageai import RerankerVoyage
 from weavelet.modules.testing import (
     Asked,
     Told,
@@ -31,6 +35,7 @@ def test_each_reranker_keeps_to_the_protocol(start) -> None:
     check_reranker(start(RerankerNvidia, ranking_container, {"NVIDIA_APIKEY": "k"})[0])
     for factory in (RerankerCohere, RerankerJina, RerankerVoyage, RerankerContextual):
         check_reranker(start(factory, jina_container, KEYS)[0])
+    check_reranker(start(RerankerGeneric, jina_container)[0], {"baseURL": "http://any/v1/rerank"})
     check_reranker(RerankerDummy(ModuleSettings({})))
 
 
@@ -180,6 +185,61 @@ def test_what_a_server_speaks_is_learned_once(start) -> None:
     assert [asked.path for asked in container.posts] == ["/rerank", "/v1/rerank", "/v1/rerank", "/v1/rerank"]
 
 
+@pytest.mark.parametrize(
+    ("settings", "behaviour", "url"),
+    [
+        pytest.param({"baseURL": "http://tei:81/"}, tei, "http://tei:81/rerank", id="TEI"),
+        pytest.param(
+            {"baseURL": "http://localai:8080", "model": "m"},
+            only("/v1/rerank", jina_container),
+            "http://localai:8080/v1/rerank",
+            id="LocalAI",
+        ),
+        pytest.param(
+            {"baseURL": "http://vllm:8000", "style": "cohere", "model": "m"},
+            jina_container,
+            "http://vllm:8000/v2/rerank",
+            id="vLLM",
+        ),
+        pytest.param(
+            {"baseURL": "http://infinity:7997/rerank", "style": "jina"},
+            jina_container,
+            "http://infinity:7997/rerank",
+            id="Infinity",
+        ),
+        pytest.param({"baseURL": "http://nim/v1/ranking"}, ranking_container, "http://nim/v1/ranking", id="NIM"),
+    ],
+)
+def test_the_generic_reranker_asks_any_server_where_the_collection_says(start, settings, behaviour, url: str) -> None:
+    module, container = start(RerankerGeneric, behaviour, {"RERANKER_GENERIC_APIKEY": "for the variable's address"})
+    for _ in range(2):
+        assert module.rerank("hot soup", DOCUMENTS, settings, Call({"x-reranker-api-key": "given"})) == SCORES
+    assert container.posts[-1].url == url
+    assert {asked.headers["authorization"] for asked in container.posts} == {"Bearer given"}
+
+
+def test_the_key_of_a_variable_goes_to_the_address_of_a_variable_and_nowhere_else(start) -> None:
+    generic = {"RERANKER_GENERIC_URL": "http://configured/v1/rerank", "RERANKER_GENERIC_APIKEY": "secret"}
+    transformers = {"RERANKER_INFERENCE_API": "http://configured/v1/rerank", "RERANKER_API_KEY": "secret"}
+    for factory, environment, setting in (
+        (RerankerGeneric, generic, "baseURL"),
+        (RerankerTransformers, transformers, "inferenceUrl"),
+    ):
+        module, container = start(factory, jina_container, environment)
+        module.rerank("q", DOCUMENTS, {}, Call())
+        module.rerank("q", DOCUMENTS, {setting: "http://elsewhere/v1/rerank"}, Call())
+        assert [asked.headers.get("authorization") for asked in container.posts] == ["Bearer secret", None]
+
+
+def test_without_an_address_the_generic_reranker_says_where_to_put_one(start) -> None:
+    module, _ = start(RerankerGeneric, jina_container)
+    with pytest.raises(ModuleError, match="no address: set baseURL in the collection's settings of this module, or th"):
+        module.rerank("q", DOCUMENTS, {}, Call())
+    with pytest.raises(InvalidSchema, match="style must be one of auto, weaviate, jina, cohere, tei, nim, got 'soap'"):
+        module.check_settings({"style": "soap"})
+    module.check_settings({"style": "tei"})
+
+
 def test_an_unknown_style_is_refused_at_the_start() -> None:
     with pytest.raises(ModuleError, match="RERANKER_API_STYLE must be one of auto, weaviate, jina, cohere, tei, nim"):
         RerankerTransformers(ModuleSettings({"RERANKER_API_STYLE": "soap"}))
@@ -247,6 +307,8 @@ def test_a_services_failure_is_told(start) -> None:
     module, _ = start(RerankerCohere, failing_container(401, {"message": "invalid api token"}), KEYS)
     with pytest.raises(ModuleError, match=r"^connection to Cohere API failed with status 401: invalid api token$"):
         module.rerank("q", DOCUMENTS, {}, Call())
+    with pytest.raises(ModuleError, match=r"invalid api token \(http://own:1/v2/rerank\)$"):
+        module.rerank("q", DOCUMENTS, {"baseURL": "http://own:1"}, Call())
 
 
 def test_nvidia_is_asked_as_weaviate_asks_it(start) -> None:
@@ -272,6 +334,14 @@ def test_a_nim_container_is_found_at_its_own_path_and_needs_no_key(start) -> Non
         "http://nim:8000/v1/ranking",
         "http://nim:8000/v1/ranking",
     ]
+
+
+def test_a_whole_address_ends_all_guessing_and_long_passages_are_cut(start) -> None:
+    module, container = start(RerankerNvidia, ranking_container)
+    module.rerank("q", DOCUMENTS, {"url": "http://nim/deep/down/ranking"}, Call())
+    module.rerank("q", DOCUMENTS, {"url": "http://nim/deep/down/ranking", "truncate": "NONE"}, Call())
+    assert {asked.url for asked in container.posts} == {"http://nim/deep/down/ranking"}
+    assert [asked.body["truncate"] for asked in container.posts] == ["END", "NONE"]
 
 
 def test_empty_documents_are_not_sent_and_come_last(start) -> None:

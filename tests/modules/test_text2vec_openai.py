@@ -64,7 +64,7 @@ def test_recent_queries_are_remembered(start) -> None:
             LOCAL,
             "connection to: OpenAI API failed with status: 429 error: quota (http://localai:8080/v1/embeddings)",
         ),
-        (failing_container(200, {"data": []}), LOCAL, "returned 0 embeddings for 2 texts"),
+        (failing_container(200, {"data": []}), LOCAL, "answered with 0 embeddings for 2 texts"),
         (failing_container(200, {"x": 1}), LOCAL, "answered without embeddings"),
     ],
 )

@@ -15,6 +15,8 @@ from weavelet.modules.testing import (
     failing_container,
     transformers_container,
 )
+from weavelet.modules.text2vec_bigram import hashed
+from weavelet.modules.text2vec_model2vec import Text2VecModel2Vec
 from weavelet.modules.text2vec_transformers import Text2VecTransformers
 from weavelet.schema.collection import Collection, Property, VectorConfig, VectorIndex
 from weavelet.schema.datatypes import DataType
@@ -90,12 +92,50 @@ def test_texts_of_a_batch_are_under_way_side_by_side(start) -> None:
     together = threading.Barrier(4, timeout=5)
 
     def behave(asked: Asked) -> Told:
-        if asked.method == "POST":
+        if asked.method == "POST" and asked.body["text"] != "the first":
             together.wait()
         return transformers_container(asked)
 
     module, _ = start(Text2VecTransformers, behave, URL)
-    assert len(module.vectorize(["a", "b", "c", "d"], Task.PASSAGE, DEFAULTS, Call())) == 4
+    assert len(module.vectorize(["the first", "a", "b", "c", "d"], Task.PASSAGE, DEFAULTS, Call())) == 5
+
+
+def batching(asked: Asked) -> Told:
+    """A container that takes several texts at once and says so, as ours does; it refuses one of them."""
+    if asked.path != "/vectors":
+        return transformers_container(asked)
+    texts = asked.body.get("texts")
+    if "bad" in (texts or [asked.body.get("text")]):
+        return Told({"error": "cannot embed bad"}, 422)
+    if texts is None:
+        return Told({"vector": hashed(asked.body["text"]), "dim": 256, "batch": 100})
+    return Told({"vectors": [hashed(text) for text in texts], "dim": 256})
+
+
+def test_a_container_that_takes_several_texts_at_once_is_sent_several(start) -> None:
+    module, container = start(Text2VecTransformers, batching, URL)
+    check_vectorizer(module)
+    texts = [f"text {number}" for number in range(40)]
+    container.asked.clear()
+    vectors = module.vectorize(texts, Task.PASSAGE, DEFAULTS, Call())
+    assert sorted(len(asked.body["texts"]) for asked in container.posts) == [8, 16, 16]
+    assert container.posts[0].body["config"] == {"pooling_strategy": "masked_mean", "task_type": "passage"}
+    assert all(np.array_equal(vector, hashed(text)) for text, vector in zip(texts, vectors, strict=True))
+
+
+def test_of_several_texts_sent_at_once_only_the_bad_one_fails(start) -> None:
+    module, _ = start(Text2VecTransformers, batching, URL)
+    module.vectorize(["one"], Task.PASSAGE, DEFAULTS, Call())
+    found = module.vectorize(["a", "bad", "c"], Task.PASSAGE, DEFAULTS, Call())
+    assert [isinstance(vector, ModuleError) for vector in found] == [False, True, False]
+    assert str(found[1]) == "fail with status 422: cannot embed bad"
+
+
+def test_a_container_that_says_nothing_of_batches_gets_one_text_a_request(start) -> None:
+    module, container = start(Text2VecTransformers, transformers_container, URL)
+    module.vectorize([f"text {number}" for number in range(20)], Task.PASSAGE, DEFAULTS, Call())
+    assert len(container.posts) == 20
+    assert all(isinstance(asked.body["text"], str) for asked in container.posts)
 
 
 def test_a_text_that_fails_has_its_error_in_its_place(start) -> None:
@@ -117,8 +157,9 @@ def test_a_text_that_fails_has_its_error_in_its_place(start) -> None:
         (failing_container(200, b"<html>"), "failed to parse vectorization response (status 200): "),
         (failing_container(502, b"Bad Gateway"), "failed to parse vectorization response (status 502): "),
         (failing_container(200, {"vector": []}), "answered with an empty vector"),
-        (failing_container(200, {"vector": ["x"]}), "answered without a vector of numbers"),
-        (failing_container(200, [1]), "answered without a vector of numbers"),
+        (failing_container(200, {"vector": ["x"]}), "answered with a vector that is not all numbers"),
+        (failing_container(200, {"vector": [[1.0]]}), "answered with a vector of vectors"),
+        (failing_container(200, [1]), "answered with a vector of vectors"),
         (failing_container(200, {"vector": [1.0, None]}), "answered with a vector that is not all numbers"),
     ],
 )
@@ -241,12 +282,20 @@ def test_the_lowercase_variable_lowers_what_is_sent(start) -> None:
     assert container.posts[0].body["text"] == "hot soup"
 
 
-def test_a_key_goes_along(start) -> None:
+def test_the_servers_key_goes_to_its_own_container_and_the_callers_to_any(start) -> None:
     module, container = start(
         Text2VecTransformers, transformers_container, {**URL, "TRANSFORMERS_INFERENCE_API_KEY": "k"}
     )
-    module.vectorize(["x"], Task.PASSAGE, DEFAULTS, Call())
-    assert container.posts[0].headers["authorization"] == "Bearer k"
+    own = {**DEFAULTS, "inferenceUrl": "http://own"}
+    given = Call({"x-transformers-api-key": "given"})
+    for settings, call in ((DEFAULTS, Call()), (DEFAULTS, given), (own, Call()), (own, given)):
+        module.vectorize(["x"], Task.PASSAGE, settings, call)
+    assert [asked.headers.get("authorization") for asked in container.posts] == [
+        "Bearer k",
+        "Bearer given",
+        None,
+        "Bearer given",
+    ]
 
 
 def checked(settings, auto_schema: bool = True) -> None:
@@ -290,3 +339,22 @@ def test_three_times_the_same_address_contradicts_nothing() -> None:
     same = dict.fromkeys(("inferenceUrl", "passageInferenceUrl", "queryInferenceUrl"), "<custom_transformers_url>")
     checked({**DEFAULTS, **same})
     checked(DEFAULTS, auto_schema=False)
+
+
+def test_the_server_in_this_process_does_not_stand_in_for_a_collections_own_container() -> None:
+    """With our own inference server behind the module, a collection's `inferenceUrl` still goes over the network."""
+    inside, outside = FakeContainer(transformers_container), FakeContainer(transformers_container)
+    module = Text2VecTransformers(ModuleSettings({}, transport=inside.transport, network=outside.transport()))
+    module.vectorize(["x"], Task.PASSAGE, DEFAULTS, Call())
+    module.vectorize(["y"], Task.PASSAGE, {**DEFAULTS, "inferenceUrl": "http://own"}, Call())
+    module.close()
+    assert [asked.body["text"] for asked in inside.posts] == ["x"]
+    assert [asked.url for asked in outside.posts] == ["http://own/vectors"]
+
+
+def test_model2vec_speaks_the_same_protocol_at_its_own_address(start) -> None:
+    module, container = start(Text2VecModel2Vec, transformers_container, {"MODEL2VEC_INFERENCE_API": "http://m2v"})
+    module.vectorize(["x"], Task.PASSAGE, Text2VecModel2Vec.class_defaults, Call())
+    assert container.posts[0].url == "http://m2v/vectors"
+    assert container.posts[0].body["config"] == {"task_type": "passage"}
+    check_vectorizer(module)

@@ -12,6 +12,9 @@ from weavelet.inference.runtime import Floats
 from weavelet.inference.service import Service
 from weavelet.inference.wire import Body, read, reply
 
+_BATCH = 64
+"""How many texts `/vectors` takes at once, which every answer tells."""
+
 
 class VectorConfig(Body):
     pooling_strategy: Literal["masked_mean", "cls"] | None = None
@@ -58,7 +61,8 @@ def routes(service: Service) -> APIRouter:
         found = await embedder.vectors(texts, config.task_type == "query", config.dimensions)
         if asked.texts is not None:
             return reply({"texts": texts, "vectors": found, "dim": _width(found)})
-        return reply({"text": asked.text, "vector": found[0], "dim": len(found[0]), "dims": len(found[0])})
+        width = len(found[0])
+        return reply({"text": asked.text, "vector": found[0], "dim": width, "dims": width, "batch": _BATCH})
 
     @router.post("/v1/embeddings")
     async def embeddings(request: Request) -> Response:

@@ -81,10 +81,14 @@ class Answer:
         return " ".join(said.split())[:_LONGEST_REASON]
 
 
+EMBEDDED = "http://inference.weavelet"
+"""The address of the inference server in this process: never resolved, but named in errors."""
+
+
 class HttpModule:
     """A module in front of a container or service. Subclasses give `name` and `kind` and the calls' bodies.
 
-    `transport` replaces the network: the inference server inside this process, or a test's stand-in. `window` is
+    `embedded` is the way to the inference server inside this process, which is at `EMBEDDED`. `window` is
     how many calls of one piece of work are under way side by side; of all pieces together it may be twice as many,
     and as many again may wait.
     """
@@ -96,7 +100,7 @@ class HttpModule:
         self,
         settings: ModuleSettings,
         *,
-        transport: httpx2.BaseTransport | None = None,
+        embedded: httpx2.BaseTransport | None = None,
         window: int = 8,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -105,7 +109,8 @@ class HttpModule:
         self._timeout_variable = settings.timeout_variable
         self._lowercase = truthy(settings.environment.get("LOWERCASE_VECTORIZATION_INPUT"))
         self._guarded = truthy(settings.environment.get("MODULES_VALIDATE_BASE_URL"))
-        self._transport = transport or settings.network
+        self._network = settings.network
+        self._embedded = embedded
         self._window = window
         self._opening = threading.Lock()
         self._opened: httpx2.Client | None = None
@@ -187,7 +192,7 @@ class HttpModule:
         """Opened with the first call: most servers run more modules than they use."""
         with self._opening:
             if self._opened is None:
-                self._opened = _client(self._transport, self._window)
+                self._opened = _client(self._network, self._embedded, self._window)
             return self._opened
 
     def _call(
@@ -264,6 +269,12 @@ def joined(base: str, path: str) -> str:
     return "/".join([bare, *parts[known:]])
 
 
+def failure(answer: Answer) -> ModuleError:
+    """A container's bad answer as an error, with what it said."""
+    reason = answer.reason()
+    return ModuleError(f"fail with status {answer.status}" + (f": {reason}" if reason else ""))
+
+
 def chunks(items: Sequence[_T], size: int) -> list[Sequence[_T]]:
     """The items in order, in pieces of at most `size`."""
     return [items[start : start + size] for start in range(0, len(items), size)]
@@ -287,12 +298,13 @@ def check_outside(url: str) -> None:
         raise ModuleError("baseURL cannot target internal addresses")
 
 
-def _client(transport: Any, window: int) -> httpx2.Client:
+def _client(network: Any, embedded: Any, window: int) -> httpx2.Client:
     """Proxies of the environment are honoured, but not on the way to this machine."""
-    local = {f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")}
+    local = {f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")} if network is None else {}
+    inside = {f"all://{urlsplit(EMBEDDED).hostname}": embedded} if embedded is not None else {}
     return httpx2.Client(
-        transport=transport,
-        mounts=local if transport is None else None,
+        transport=network,
+        mounts={**local, **inside},
         follow_redirects=False,
         limits=httpx2.Limits(max_connections=4 * window, max_keepalive_connections=2 * window),
         headers={"User-Agent": f"weavelet/{__version__}"},

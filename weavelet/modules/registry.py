@@ -251,7 +251,13 @@ def _started(name: str, found: Mapping[str, Callable[[], Factory]], settings: Mo
     if name not in found:
         return HOSTED[name]
     try:
-        return found[name]()(settings)
+        factory = found[name]()
+    except Exception as error:  # whatever a package that is not whole raises while it is imported
+        raise ModuleError(
+            f'module "{name}" is installed but cannot be loaded: {type(error).__name__}: {error}'
+        ) from error
+    try:
+        return factory(settings)
     except WeaveletError as error:
         raise ModuleError(f'modules didn\'t initialize: init module "{name}": {error}') from error
 

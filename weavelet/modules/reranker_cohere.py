@@ -3,8 +3,13 @@
 They are reached by the setting `baseURL` or the header `X-Cohere-Baseurl`; a trailing slash does no harm.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from weavelet.modules.environment import Key
-from weavelet.modules.reranker_http import Service, ServiceReranker
+from weavelet.modules.reranker_http import ServiceReranker
+from weavelet.modules.service import Service
+from weavelet.schema.collection import Settings
 
 
 class RerankerCohere(ServiceReranker):
@@ -12,14 +17,15 @@ class RerankerCohere(ServiceReranker):
 
     name = "reranker-cohere"
     service = Service(
-        name=name,
         title="Reranker - Cohere",
-        label="Cohere",
         documentation="https://txt.cohere.com/rerank/",
+        failure="connection to Cohere API failed with status {status}: {reason}",
         base_url="https://api.cohere.ai",
+        base_url_header="X-Cohere-Baseurl",
         path="/v2/rerank",
         key=Key("Cohere API Key", "X-Cohere-Api-Key", "COHERE_APIKEY"),
-        base_url_header="X-Cohere-Baseurl",
         model="rerank-v3.5",
-        extra={"return_documents": False},
     )
+
+    def further(self, settings: Settings, count: int) -> Mapping[str, Any]:
+        return {"return_documents": False}

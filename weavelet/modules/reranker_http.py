@@ -1,21 +1,18 @@
-"""What rerankers over HTTP share, and those hosted ones that differ only in names: Jina, Voyage, Contextual AI.
+"""What rerankers over HTTP share.
 
 Documents go out in chunks, several chunks side by side; a chunk the server finds too large is halved and sent again.
 Scores come back in the order of the documents, whatever order the server answers in: `read_scores` understands all the
-shapes in use. Every document has exactly one score, or the call fails.
+shapes in use. Every document has exactly one score, or the call fails. A hosted service is its `service` and, where it
+wants more than query, documents and model, `further`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-import httpx2
-
 from weavelet.errors import ModuleError
-from weavelet.modules.base import Call, Kind, ModuleSettings
-from weavelet.modules.environment import Key, header
-from weavelet.modules.http import Answer, HttpModule, chunks, joined
-from weavelet.modules.texts import setting_text
+from weavelet.modules.base import Call, Kind
+from weavelet.modules.http import Answer, HttpModule, chunks
+from weavelet.modules.service import ServiceModule
 from weavelet.schema.collection import Settings
 
 
@@ -118,117 +115,24 @@ def _halving(ask: Asker, documents: Sequence[str]) -> list[float]:
         return _halving(ask, documents[:middle]) + _halving(ask, documents[middle:])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
-    """A hosted reranker: where it is, how it is asked, and what it calls itself."""
-
-    name: str
-    title: str
-    label: str
-    """How the service is named in errors."""
-    documentation: str
-    base_url: str
-    path: str
-    key: Key
-    base_url_header: str
-    model: str
-    extra: Mapping[str, Any] = field(default_factory=dict)
-    """Further fields of every request."""
-    options: Callable[[Settings, int], Mapping[str, Any]] = lambda settings, count: {}
-    """Further fields from the collection's settings, given the number of documents."""
-
-
-class ServiceReranker(HttpReranker):
-    """A hosted reranker as its `service` describes it.
-
-    Every one of them may be pointed at another server of the same shape, by the setting `baseURL` or by a header; a
-    server other than the service's own may do without a key.
-    """
+class ServiceReranker(HttpReranker, ServiceModule):
+    """A hosted reranker as its `service` describes it."""
 
     chunk_size = 1000
-    service: ClassVar[Service]
 
-    def __init__(self, settings: ModuleSettings, *, transport: httpx2.BaseTransport | None = None) -> None:
-        super().__init__(settings, transport=transport)
+    def further(self, settings: Settings, count: int) -> Mapping[str, Any]:
+        """Further fields of a request for so many documents."""
+        return {}
 
     def asker(self, query: str, settings: Settings, call: Call) -> Asker:
-        service = self.service
-        given = header(call, service.base_url_header) or setting_text(settings, "baseURL")
-        base = self.checked_base(given or service.base_url)
-        hosted = base == service.base_url
-        find = service.key.require if hosted else service.key.find
-        key = find(call, self._environment)
-        body = {"query": query, "model": setting_text(settings, "model", service.model), **service.extra}
+        place = self.place(settings, call)
+        body = {"query": query, "model": self.model(settings)}
 
         def ask(documents: Sequence[str]) -> list[float]:
-            sent = {"documents": list(documents), **body, **service.options(settings, len(documents))}
-            answer = self.post(joined(base, service.path), sent, key=key)
+            sent = {"documents": list(documents), **body, **self.further(settings, len(documents))}
+            answer = self.post(place.url, sent, key=place.key)
             if answer.ok:
                 return self.scores(answer, len(documents))
-            reason = answer.reason()
-            text = f"connection to {service.label} API failed with status {answer.status}"
-            raise refused(answer, ModuleError(f"{text}: {reason}" if reason else text))
+            raise refused(answer, self.refusal(answer, place))
 
         return ask
-
-    def meta(self) -> Mapping[str, Any]:
-        return {"name": self.service.title, "documentationHref": self.service.documentation}
-
-
-class RerankerJina(ServiceReranker):
-    """Jina, and LocalAI, vLLM or Infinity through `baseURL`."""
-
-    name = "reranker-jinaai"
-    service = Service(
-        name=name,
-        title="Reranker - Jinaai",
-        label="Jinaai",
-        documentation="https://jina.ai/reranker",
-        base_url="https://api.jina.ai",
-        path="/v1/rerank",
-        key=Key("Jinaai API Key", "X-Jinaai-Api-Key", "JINAAI_APIKEY", variable_first=True),
-        base_url_header="X-Jinaai-Baseurl",
-        model="jina-reranker-v2-base-multilingual",
-    )
-
-
-class RerankerVoyage(ServiceReranker):
-    """Voyage AI."""
-
-    name = "reranker-voyageai"
-    service = Service(
-        name=name,
-        title="Reranker - VoyageAI",
-        label="VoyageAI",
-        documentation="https://docs.voyageai.com/reference/reranker-api",
-        base_url="https://api.voyageai.com",
-        path="/v1/rerank",
-        key=Key("VoyageAI API Key", "X-Voyageai-Api-Key", "VOYAGEAI_APIKEY", variable_first=True),
-        base_url_header="X-Voyageai-Baseurl",
-        model="rerank-lite-1",
-        extra={"return_documents": False, "truncation": False},
-    )
-
-
-def _contextual_options(settings: Settings, count: int) -> Mapping[str, Any]:
-    """`topN` is not sent on: a shorter ranking would leave documents without a score."""
-    instruction = setting_text(settings, "instruction")
-    return {"metadata": [""] * count, **({"instruction": instruction} if instruction else {})}
-
-
-class RerankerContextual(ServiceReranker):
-    """Contextual AI."""
-
-    name = "reranker-contextualai"
-    service = Service(
-        name=name,
-        title="Reranker - Contextual AI",
-        label="Contextual AI",
-        documentation="https://docs.contextual.ai/api-reference/rerank/rerank",
-        base_url="https://api.contextual.ai",
-        path="/v1/rerank",
-        key=Key("Contextual AI API Key", "X-ContextualAI-Api-Key", "CONTEXTUALAI_APIKEY"),
-        base_url_header="X-Contextualai-Baseurl",
-        model="ctxl-rerank-v2-instruct-multilingual",
-        options=_contextual_options,
-    )

@@ -2,7 +2,9 @@
 
 Hosted, the shared path serves the two oldest models and every newer one has a path of its own. Elsewhere Weaviate's
 path is tried first and, where that is not found, the `/v1/ranking` of a NIM container; which of them answered is
-remembered for the base URL. The service takes no empty passages, so those are scored here, below all others.
+remembered for the base URL. The setting `url` is a whole address and ends all guessing. Too long passages are cut
+(`truncate`) except on Weaviate's path, where nothing is sent that Weaviate does not send. The service takes no empty
+passages, so those are scored here, below all others.
 """
 
 import logging
@@ -10,11 +12,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from weavelet.errors import ModuleError
 from weavelet.modules.base import Call, ModuleSettings
-from weavelet.modules.environment import Key, header
+from weavelet.modules.environment import Key
 from weavelet.modules.http import Answer
 from weavelet.modules.reranker_http import Asker, HttpReranker, refused
+from weavelet.modules.service import Place, Service, ServiceModule
 from weavelet.modules.texts import setting_text
 from weavelet.schema.collection import Settings
 
@@ -24,26 +26,35 @@ _MODEL = "nvidia/rerank-qa-mistral-4b"
 _SHARED_MODELS = frozenset({_MODEL, "nv-rerank-qa-mistral-4b:1"})
 _SHARED_PATH = "/v1/retrieval/nvidia/reranking"
 _NIM_PATH = "/v1/ranking"
-_KEY = Key("Nvidia API Key", "X-Nvidia-Api-Key", "NVIDIA_APIKEY")
+_NO_SUCH_ROUTE = frozenset({404, 405})
+_TRUNCATE = "END"
 
 log = logging.getLogger(__name__)
 
 
-class RerankerNvidia(HttpReranker):
+class RerankerNvidia(HttpReranker, ServiceModule):
     """The reranker named `reranker-nvidia`."""
 
     name = "reranker-nvidia"
     chunk_size = 512
+    service = Service(
+        title="Reranker - NVIDIA",
+        documentation="https://docs.api.nvidia.com/nim/reference/retrieval-apis",
+        failure="connection to NVIDIA API failed with status: {status} error: {reason}",
+        base_url=_HOSTED,
+        base_url_header="X-Nvidia-Baseurl",
+        path=_SHARED_PATH,
+        key=Key("Nvidia API Key", "X-Nvidia-Api-Key", "NVIDIA_APIKEY"),
+        model=_MODEL,
+    )
 
     def __init__(self, settings: ModuleSettings) -> None:
         super().__init__(settings)
-        self._urls: dict[str, str] = {}
+        self._known: dict[str, str] = {}
 
     def asker(self, query: str, settings: Settings, call: Call) -> Asker:
-        given = header(call, "X-Nvidia-Baseurl") or setting_text(settings, "baseURL", _HOSTED)
-        base = self.checked_base(given).removesuffix("/v1")
-        key = (_KEY.find if _is_own(base) else _KEY.require)(call, self._environment)
-        model = model_named(setting_text(settings, "model", _MODEL))
+        model = model_named(self.model(settings))
+        places = self._places(settings, call, model)
         truncate = setting_text(settings, "truncate")
 
         def ask(documents: Sequence[str]) -> list[float]:
@@ -51,30 +62,35 @@ class RerankerNvidia(HttpReranker):
             if not passages:
                 return [0.0] * len(documents)
             body: dict[str, Any] = {"model": model, "query": {"text": query}, "passages": passages}
-            if truncate:
-                body["truncate"] = truncate
-            found = self.scores(self._ranking(base, model, body, key), len(passages))
+            found = self.scores(self._ranking(places, body, truncate), len(passages))
             return _with_empty_ones(documents, found)
 
         return ask
 
-    def meta(self) -> Mapping[str, Any]:
-        return {
-            "name": "Reranker - NVIDIA",
-            "documentationHref": "https://docs.api.nvidia.com/nim/reference/retrieval-apis",
-        }
+    def _places(self, settings: Settings, call: Call, model: str) -> list[Place]:
+        """The addresses to try, in order."""
+        whole = setting_text(settings, "url")
+        given = whole or self._given(settings, call)
+        base = self.checked_base(given) if given else self._configured()
+        is_own = urlsplit(base).hostname in _HOSTED_HOSTS
+        key = self._key(call, named=bool(given), required=is_own)
+        if whole:
+            return [Place(base, key, is_own)]
+        base = base.removesuffix("/v1")
+        urls = [known] if (known := self._known.get(base)) else ranking_urls(base, model)
+        return [Place(url, key, is_own) for url in urls]
 
-    def _ranking(self, base: str, model: str, body: Mapping[str, Any], key: str | None) -> Answer:
-        """The good answer of the first of the base URL's addresses that exists."""
-        urls = [known] if (known := self._urls.get(base)) else ranking_urls(base, model)
-        for url in urls:
-            answer = self.post(url, body, key=key)
-            if answer.status != 404:
+    def _ranking(self, places: Sequence[Place], body: Mapping[str, Any], truncate: str) -> Answer:
+        """The good answer of the first of the addresses that exists."""
+        for place in places:
+            cut = truncate or ("" if place.url.endswith(_SHARED_PATH) else _TRUNCATE)
+            answer = self.post(place.url, {**body, "truncate": cut} if cut else body, key=place.key)
+            if answer.status not in _NO_SUCH_ROUTE:
                 break
         if not answer.ok:
-            raise refused(answer, _failure(answer))
-        if len(urls) > 1:
-            self._urls[base] = answer.url
+            raise refused(answer, self.refusal(answer, place))
+        if len(places) > 1:
+            self._known[places[0].url.removesuffix(_SHARED_PATH)] = answer.url
         return answer
 
 
@@ -97,17 +113,6 @@ def ranking_urls(base: str, model: str) -> list[str]:
     if base.endswith(("/reranking", "/ranking")):
         return [base]
     return [base + _SHARED_PATH, base + _NIM_PATH]
-
-
-def _is_own(base: str) -> bool:
-    """Whether this is somebody's own container, which needs no key."""
-    return urlsplit(base).hostname not in _HOSTED_HOSTS
-
-
-def _failure(answer: Answer) -> ModuleError:
-    text = f"connection to NVIDIA API failed with status: {answer.status}"
-    reason = answer.reason()
-    return ModuleError(f"{text} error: {reason}" if reason else text)
 
 
 def _with_empty_ones(documents: Sequence[str], found: Sequence[float]) -> list[float]:

@@ -134,6 +134,22 @@ def jina_container(asked: Asked) -> Told:
     return _common(asked)
 
 
+def embeddings_container(asked: Asked) -> Told:
+    """A server of OpenAI's shape for vectors, which answers out of order."""
+    if asked.path.endswith("/embeddings"):
+        data = [{"index": index, "embedding": hashed(text)} for index, text in enumerate(asked.body["input"])]
+        return Told({"object": "list", "model": asked.body.get("model"), "data": data[::-1]})
+    return _common(asked)
+
+
+def chat_container(asked: Asked) -> Told:
+    """A server of OpenAI's shape for texts: it repeats what it is asked."""
+    if asked.path.endswith("/chat/completions"):
+        said = f"An answer to: {asked.body['messages'][-1]['content']}"
+        return Told({"choices": [{"index": 0, "message": {"role": "assistant", "content": said}}]})
+    return _common(asked)
+
+
 def failing_container(status: int, body: Any = None, headers: Mapping[str, str] | None = None) -> Behaviour:
     """A container that is up and refuses every piece of work."""
 

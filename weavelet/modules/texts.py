@@ -2,7 +2,7 @@
 
 The same object must give the same text, or vectors made here and there could not be mixed. Properties come in order of
 their names, each value as one part, and the parts are joined by single blanks. Also the checks of a collection's
-settings that all text vectorizers share. Pure functions.
+settings, and of models' answers, that all text vectorizers share. Pure functions.
 """
 
 import json
@@ -15,6 +15,7 @@ import numpy as np
 from weavelet.errors import InvalidSchema
 from weavelet.schema.collection import Collection, Property, Settings, VectorConfig
 from weavelet.schema.datatypes import DataType
+from weavelet.schema.objects import Vector
 
 PROPERTY_DEFAULTS: Settings = {"skip": False, "vectorizePropertyName": False}
 
@@ -75,6 +76,19 @@ def setting_int(settings: Settings, name: str) -> int | None:
         return None if value is None or isinstance(value, bool) else int(float(value))
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+def as_vector(embedding: Any) -> Vector:
+    """A model's answer as a vector. Raises ValueError saying what it is instead."""
+    try:
+        vector: Vector = np.asarray(embedding, np.float32)
+    except (TypeError, ValueError):
+        raise ValueError("a vector that is not all numbers") from None
+    if vector.ndim != 1 or not vector.size:
+        raise ValueError("an empty vector" if not vector.size else "a vector of vectors")
+    if not np.isfinite(vector).all():
+        raise ValueError("a vector that is not all numbers")
+    return vector
 
 
 def check_sources(settings: Settings) -> None:
