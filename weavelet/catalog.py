@@ -124,7 +124,8 @@ class Catalog:
         with self._lock:
             current = self._own(name)
             asked = codec.parse_update(current, document, self._rules)
-            self._database.redefine(changes.merged(current, asked, self._rules))
+            shards = [shard.name for shard in self._database.shards(current.name)]
+            self._database.redefine(changes.merged(current, asked, self._rules, shards))
             return asked
 
     def evolve(self, name: str, step: Callable[[Collection | None], Collection | None]) -> None:

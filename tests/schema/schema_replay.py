@@ -121,7 +121,7 @@ class Schema:
         if current is None:
             return Answer(404)
         proposed = codec.parse_update(current, body, RULES)
-        self.collections[current.name] = changes.merged(current, proposed, RULES)
+        self.collections[current.name] = changes.merged(current, proposed, RULES, ["<shard>"])
         return Answer(200, codec.render_collection(proposed))
 
     def _add_property(self, name: str, body: Mapping[str, Any]) -> Any:

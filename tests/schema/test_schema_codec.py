@@ -111,6 +111,32 @@ def test_copies_need_nodes(rules, factor, problem):
         _parse(rules, replicationConfig={"factor": factor})
 
 
+def test_more_copies_need_nodes_for_the_shards_there_are():
+    collection, more = _parse(), {"class": "Book", "replicationConfig": {"factor": 2}}
+    assert changes.updated(collection, more, SchemaRules()).replication["factor"] == 2
+    with pytest.raises(InvalidSchema, match='not enough replicas in shard "s1" to increase replication factor to 2'):
+        changes.updated(collection, more, SchemaRules(), ["s1"])
+
+
+@pytest.mark.parametrize(("given", "kept"), [({"hashtreeHeight": 20}, {"hashtreeHeight": 20}), ({}, None)])
+def test_how_copies_are_kept_alike_is_remembered(given, kept):
+    assert _parse(replicationConfig={"asyncConfig": given}).replication.get("asyncConfig") == kept
+
+
+def test_how_copies_are_kept_alike_has_its_bounds():
+    with pytest.raises(InvalidSchema, match="hashtreeHeight: value 21 out of range: min 0, max 20"):
+        _parse(replicationConfig={"asyncConfig": {"hashtreeHeight": 21}})
+
+
+def test_a_nested_property_has_the_stop_words_of_its_collection():
+    nested = {"name": "body", "dataType": ["text"], "textAnalyzer": {"stopwordPreset": "fr"}}
+    properties = [{"name": "doc", "dataType": ["object"], "nestedProperties": [nested]}]
+    collection = _parse(properties=properties, invertedIndexConfig={"stopwordPresets": {"fr": ["le"]}})
+    assert collection.properties[0].nested[0].analyzer.stopword_preset == "fr"
+    with pytest.raises(InvalidSchema, match=r"property 'doc\.body': unknown stopword preset"):
+        _parse(properties=properties)
+
+
 def test_a_cluster_fills_in_its_own_numbers():
     collection = _parse(SchemaRules(nodes=3, minimum_replication=2))
     assert collection.replication == {"asyncEnabled": True, "deletionStrategy": "TimeBasedResolution", "factor": 2}
@@ -124,13 +150,20 @@ DATE = [{"name": "until", "dataType": ["date"]}, {"name": "n", "dataType": ["int
     ("ttl", "problem"),
     [
         ({"deleteOn": "n"}, 'property "n" set as "deleteOn" should have "date" data type, "int" given'),
-        ({"deleteOn": "_creationTimeUnix", "defaultTtl": 60}, "requires indexed timestamps"),
+        ({"deleteOn": "_creationTimeUnix", "defaultTtl": 59}, 'Required minimum "60" seconds, given "59" seconds'),
         ({}, 'missing value for "deleteOn"'),
     ],
 )
 def test_expiry_that_makes_no_sense_is_refused(ttl, problem):
     with pytest.raises(InvalidSchema, match=problem):
         _parse(properties=DATE, objectTtlConfig={"enabled": True, **ttl})
+
+
+def test_expiry_by_age_needs_indexed_times():
+    ttl = {"enabled": True, "deleteOn": "_creationTimeUnix", "defaultTtl": 60}
+    assert _parse(objectTtlConfig=ttl).inverted.index_timestamps
+    with pytest.raises(InvalidSchema, match="requires indexed timestamps"):
+        _updated({}, {"objectTtlConfig": ttl})
 
 
 def test_expiry_by_a_date_or_not_at_all():

@@ -39,7 +39,6 @@ DEFECTS = {
     "after put vectorizer": "a refused update changes the module settings",
     "after put invertedIndexConfig invalid b": "a refused update reorders the properties",
     "after put property tokenization": "a refused update reorders the properties",
-    "put replication factor 3": "the text names a shard",
 }
 
 

@@ -92,9 +92,7 @@ def test_a_module_of_several_vectors_switches_its_index_over():
 
 def _update(kind, before, after):
     document = {"class": "Vec", "vectorIndexType": kind, "vectorIndexConfig": after}
-    return changes.updated(
-        _collection(ASYNC, vectorIndexType=kind, vectorIndexConfig=before), document, ASYNC, lambda _: True
-    )
+    return changes.updated(_collection(ASYNC, vectorIndexType=kind, vectorIndexConfig=before), document, ASYNC)
 
 
 @pytest.mark.parametrize(
@@ -107,6 +105,12 @@ def _update(kind, before, after):
             'rq bits is immutable: .* "8" to "1"',
         ),
         ("flat", {}, {"distance": "dot"}, 'distance is immutable: .* "cosine" to "dot"'),
+        (
+            "flat",
+            {"rq": {"enabled": True}},
+            {"rq": {"enabled": True, "bits": 1}},
+            'rq.bits is immutable: .* "8" to "1"',
+        ),
         ("dynamic", {}, {"hnsw": {"efConstruction": 64}}, 'efConstruction is immutable: .* "128" to "64"'),
         ("hfresh", {}, {"replicas": 5}, 'replicas is immutable: .* "4" to "5"'),
     ],

@@ -4,7 +4,7 @@ An update is a complete class JSON. What it leaves out becomes the default, not 
 which stays. Raises `InvalidSchema`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -27,16 +27,19 @@ _FIXED_PROPERTY: Final = (
 
 
 def updated(
-    current: Collection, document: Mapping[str, Any], rules: SchemaRules, exists: Callable[[str], bool] | None = None
+    current: Collection, document: Mapping[str, Any], rules: SchemaRules, shards: Iterable[str] = ()
 ) -> Collection:
-    """The definition after an update. `exists` is not asked: an update adds no reference."""
-    return merged(current, parse_update(current, document, rules), rules)
+    """The definition after an update with this class JSON."""
+    return merged(current, parse_update(current, document, rules), rules, shards)
 
 
-def merged(current: Collection, proposed: Collection, rules: SchemaRules) -> Collection:
-    """What `proposed` makes of `current`, if it may follow it; properties come in order of their names."""
+def merged(current: Collection, proposed: Collection, rules: SchemaRules, shards: Iterable[str] = ()) -> Collection:
+    """What `proposed` makes of `current`, if it may follow it; properties come in order of their names.
+
+    `shards`: the names of those there are, which would have to be copied for more replication.
+    """
     _check_tenancy(current, proposed)
-    _check_replication(current, proposed)
+    _check_replication(current, proposed, shards)
     _check_inverted(current, proposed)
     _check_named_vectorizers(current, proposed)
     try:
@@ -90,10 +93,14 @@ def _check_tenancy(current: Collection, proposed: Collection) -> None:
         raise InvalidSchema(f"{verb} multi-tenancy for an existing class is not supported")
 
 
-def _check_replication(current: Collection, proposed: Collection) -> None:
+def _check_replication(current: Collection, proposed: Collection, shards: Iterable[str]) -> None:
     before, after = current.replication["factor"], proposed.replication["factor"]
-    if after > before:
-        raise InvalidSchema(f'not enough replicas to increase replication factor to {after} for class "{current.name}"')
+    for shard in shards:
+        if after > before:
+            raise InvalidSchema(
+                f'not enough replicas in shard "{shard}" to increase replication factor to {after} for class '
+                f'"{current.name}"'
+            )
 
 
 def _check_inverted(current: Collection, proposed: Collection) -> None:

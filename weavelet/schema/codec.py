@@ -17,7 +17,7 @@ from weavelet.schema.inverted import checked_inverted, parse_inverted, render_in
 from weavelet.schema.property_codec import NonexistentTarget, PropertyReader, render_property, stored_property
 from weavelet.schema.reading import Fields
 from weavelet.schema.rules import ModuleRules, SchemaRules
-from weavelet.schema.ttl import checked_ttl, parse_ttl, render_ttl
+from weavelet.schema.ttl import checked_ttl, needs_timestamps, parse_ttl, render_ttl
 from weavelet.schema.vector_codec import (
     check_modules,
     has_unnamed,
@@ -138,6 +138,9 @@ def _read(
 ) -> Collection:
     sharding = cluster.parse_sharding(fields.raw("shardingConfig"), rules, tenants=tenancy.enabled)
     inverted = _inverted(fields, new=new)
+    ttl = parse_ttl(fields.section("objectTtlConfig"))
+    if new and needs_timestamps(ttl):
+        inverted = replace(inverted, index_timestamps=True)
     modules = parse_modules(fields, rules)
     vectors = parse_vectors(fields, modules, rules, new=new)
     documents = fields.items("properties")
@@ -154,7 +157,7 @@ def _read(
         modules=modules,
         replication=cluster.parse_replication(fields.section("replicationConfig"), rules),
         sharding=sharding,
-        ttl=checked_ttl(parse_ttl(fields.section("objectTtlConfig")), inverted, properties),
+        ttl=checked_ttl(ttl, inverted, properties),
     )
     check_modules(collection, rules)
     _check_multi_tenancy(tenancy)

@@ -27,6 +27,11 @@ def parse_ttl(fields: Fields | None) -> ObjectTtl | None:
     )
 
 
+def needs_timestamps(ttl: ObjectTtl | None) -> bool:
+    """Whether expiry goes by times that have to be indexed for it."""
+    return ttl is not None and ttl.enabled and ttl.delete_on in (CREATION_TIME, UPDATE_TIME)
+
+
 def checked_ttl(ttl: ObjectTtl | None, inverted: InvertedIndex, properties: Iterable[Property]) -> ObjectTtl | None:
     """The same. Raises `InvalidSchema` where it is switched on and makes no sense."""
     if ttl is None or not ttl.enabled:
