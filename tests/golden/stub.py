@@ -55,6 +55,8 @@ def _answer(path: str, body: dict[str, Any]) -> dict[str, Any] | None:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    """Headers and body go out in two writes; the second would wait for the first one's acknowledgement."""
 
     def log_message(self, *_: Any) -> None:
         pass
