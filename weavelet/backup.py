@@ -7,13 +7,10 @@ of its states. Restoring writes through the catalog and the shards, and refuses 
 """
 
 import gzip
-import logging
 import re
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -25,54 +22,24 @@ from weavelet.engine.database import Database
 from weavelet.engine.files import atomic_write, make_folder
 from weavelet.engine.query import Put
 from weavelet.engine.shard import Shard
-from weavelet.errors import Conflict, InvalidInput, NotFound, StorageError, WeaveletError
+from weavelet.errors import Conflict, InvalidInput, NotFound, StorageError
+from weavelet.jobs import Job, Jobs, Status
 from weavelet.schema.codec import parse_stored, render_collection
 from weavelet.schema.collection import Collection, TenantStatus
 from weavelet.schema.names import upper_first
 from weavelet.schema.objects import Object
-
-_log = logging.getLogger(__name__)
 
 _PAGE = 500
 _ID = re.compile(r"[a-z0-9_-]+")
 _CONFIG = "backup_config.json"
 _COLLECTION = "collection.json"
 _GIGABYTE = 1 << 30
-
-
-class Status(StrEnum):
-    STARTED = "STARTED"
-    TRANSFERRING = "TRANSFERRING"
-    SUCCESS = "SUCCESS"
-    FAILED = "FAILED"
-    CANCELED = "CANCELED"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """One backup or one restore, as far as it has come. Times are RFC 3339, `size` gigabytes."""
-
-    id: str
-    path: str
-    collections: tuple[str, ...]
-    status: Status = Status.STARTED
-    started_at: str = ""
-    completed_at: str = ""
-    size: float = 0.0
-    error: str = ""
-
-    @property
-    def ended(self) -> bool:
-        return self.status in (Status.SUCCESS, Status.FAILED, Status.CANCELED)
+_BACKUP, _RESTORE = "backup", "restore"
 
 
 def _check_id(id: str) -> None:
     if not _ID.fullmatch(id):
         raise InvalidInput(f"invalid backup id: '{id}' allowed characters are lowercase, 0-9, _, -")
-
-
-class _Canceled(Exception):
-    """Somebody asked a job to stop."""
 
 
 class Backups:
@@ -82,12 +49,7 @@ class Backups:
         self._database = database
         self._catalog = catalog
         self._folder = folder
-        self._now = now
-        self._lock = threading.Lock()
-        self._running: str | None = None
-        self._canceled: set[str] = set()
-        self._backups: dict[str, Job] = {}
-        self._restores: dict[str, Job] = {}
+        self._jobs = Jobs("backup", now)
 
     # --- What a door may ask ---
 
@@ -97,9 +59,7 @@ class Backups:
         chosen = self._chosen(include, exclude, sorted(self._catalog.collections()))
         if (self._folder / id).exists():
             raise Conflict(f'backup "{id}" already exists at "{self._folder / id}"')
-        job = self._new_job(id, chosen)
-        self._start(self._backups, job, self._write)
-        return job
+        return self._jobs.start(_BACKUP, self._job(id, chosen), self._write)
 
     def restore(self, id: str, include: Sequence[str], exclude: Sequence[str], *, overwrite_aliases: bool) -> Job:
         """Start a restore. Raises `NotFound` for an unknown backup, `InvalidInput` and `Conflict`."""
@@ -108,27 +68,21 @@ class Backups:
             raise NotFound(f'backup id "{id}" does not exist: no {_CONFIG} in {self._folder / id}')
         chosen = self._chosen(include, exclude, config["collections"])
 
-        def write(job: Job) -> float:
+        def read_back(job: Job) -> Job:
             return self._read_back(job, config["aliases"], overwrite_aliases)
 
-        job = self._new_job(id, chosen)
-        self._start(self._restores, job, write)
-        return job
+        return self._jobs.start(_RESTORE, self._job(id, chosen), read_back)
 
     def backup(self, id: str) -> Job:
         """How far a backup is. Raises `NotFound`."""
-        with self._lock:
-            job = self._backups.get(id)
-        if job is None:
-            job = self._kept(id)
+        job = self._jobs.of(_BACKUP).get(id) or self._kept(id)
         if job is None:
             raise NotFound(f"backup '{id}' not found: there is no {self._folder / id / _CONFIG}")
         return job
 
     def restored(self, id: str) -> Job:
         """How far a restore is. Raises `NotFound`."""
-        with self._lock:
-            job = self._restores.get(id)
+        job = self._jobs.of(_RESTORE).get(id)
         if job is None:
             raise NotFound(f"restore of backup '{id}' not found: none was started since the server was")
         return job
@@ -137,57 +91,15 @@ class Backups:
         """Every backup in the folder, and those under way, in order of their start."""
         ids = {path.parent.name for path in self._folder.glob(f"*/{_CONFIG}")}
         kept = [job for id in ids if (job := self._kept(id)) is not None]
-        with self._lock:
-            under_way = [job for job in self._backups.values() if job.id not in ids]
+        under_way = [job for job in self._jobs.of(_BACKUP).values() if job.id not in ids]
         return sorted([*kept, *under_way], key=lambda job: (job.started_at, job.id))
 
     def cancel(self, id: str) -> None:
         """Stop a job of that id at its next page. One that has ended, or never was, is nothing to stop."""
-        with self._lock:
-            if self._running == id:
-                self._canceled.add(id)
+        self._jobs.cancel(id)
 
-    # --- Jobs ---
-
-    def _new_job(self, id: str, collections: Sequence[str]) -> Job:
-        return Job(id=id, path=str(self._folder / id), collections=tuple(collections), started_at=self._time())
-
-    def _time(self) -> str:
-        return self._now().isoformat().replace("+00:00", "Z")
-
-    def _start(self, jobs: dict[str, Job], job: Job, work: Callable[[Job], float]) -> None:
-        with self._lock:
-            if self._running is not None:
-                raise Conflict(f"backup {self._running} already in progress")
-            self._running = job.id
-            jobs[job.id] = job
-        threading.Thread(target=self._run, args=(jobs, job, work), name=f"backup-{job.id}", daemon=True).start()
-
-    def _run(self, jobs: dict[str, Job], job: Job, work: Callable[[Job], float]) -> None:
-        job = self._advanced(jobs, job, status=Status.TRANSFERRING)
-        try:
-            ended = replace(job, status=Status.SUCCESS, size=work(job) / _GIGABYTE)
-        except _Canceled:
-            ended = replace(job, status=Status.CANCELED)
-        except (WeaveletError, OSError) as error:
-            _log.warning("backup %s: %s", job.id, error)
-            ended = replace(job, status=Status.FAILED, error=str(error))
-        except Exception as error:
-            _log.exception("backup %s failed", job.id)
-            ended = replace(job, status=Status.FAILED, error=f"internal error: {type(error).__name__}")
-        with self._lock:
-            jobs[job.id] = replace(ended, completed_at=self._time())
-            self._canceled.discard(job.id)
-            self._running = None
-
-    def _advanced(self, jobs: dict[str, Job], job: Job, status: Status) -> Job:
-        with self._lock:
-            jobs[job.id] = advanced = replace(job, status=status)
-        return advanced
-
-    def _check_wanted(self, job: Job) -> None:
-        if job.id in self._canceled:
-            raise _Canceled
+    def _job(self, id: str, collections: Sequence[str]) -> Job:
+        return Job(id=id, path=str(self._folder / id), collections=tuple(collections))
 
     def _chosen(self, include: Sequence[str], exclude: Sequence[str], known: Sequence[str]) -> list[str]:
         """The collections meant by two lists of which one at most is not empty."""
@@ -206,17 +118,16 @@ class Backups:
 
     # --- Writing ---
 
-    def _write(self, job: Job) -> float:
-        """Returns the bytes written."""
+    def _write(self, job: Job) -> Job:
         folder = self._folder / job.id
         make_folder(folder)
         size = 0
         for name in job.collections:
             size += self._write_collection(job, folder / name, self._catalog.collection(name))
         aliases = {alias: name for alias, name in self._catalog.aliases().items() if name in job.collections}
-        done = replace(job, status=Status.SUCCESS, size=size / _GIGABYTE, completed_at=self._time())
+        done = replace(job, status=Status.SUCCESS, size=size / _GIGABYTE, completed_at=self._jobs.time())
         atomic_write(folder / _CONFIG, [orjson.dumps({**asdict(done), "aliases": aliases})])
-        return size
+        return done
 
     def _write_collection(self, job: Job, folder: Path, collection: Collection) -> int:
         make_folder(folder)
@@ -239,21 +150,20 @@ class Backups:
         yield gzip.compress(b"", 1)
         after: str | None = None
         while ids := shard.list_ids(after, _PAGE):
-            self._check_wanted(job)
+            self._jobs.check_wanted(job)
             objects = [found for found in shard.get(ids, None) if found is not None]
             yield gzip.compress(b"".join(_line(found) for found in objects), 1)
             after = ids[-1]
 
     # --- Reading back ---
 
-    def _read_back(self, job: Job, aliases: Mapping[str, str], overwrite_aliases: bool) -> float:
-        """Returns the bytes read."""
+    def _read_back(self, job: Job, aliases: Mapping[str, str], overwrite_aliases: bool) -> Job:
         folder = self._folder / job.id
         if existing := [name for name in job.collections if name in self._catalog.collections()]:
             raise Conflict(f"could not restore classes: class name {existing[0]} already exists")
         size = sum(self._read_collection(job, folder / name) for name in job.collections)
         self._read_aliases(aliases, overwrite_aliases)
-        return size
+        return replace(job, size=size / _GIGABYTE)
 
     def _read_aliases(self, aliases: Mapping[str, str], overwrite: bool) -> None:
         for alias, name in aliases.items():
@@ -281,7 +191,7 @@ class Backups:
             for line in lines:
                 batch.append(Put(_object(orjson.loads(line), shard)))
                 if len(batch) == _PAGE:
-                    self._check_wanted(job)
+                    self._jobs.check_wanted(job)
                     _commit(shard, batch)
                     batch = []
             _commit(shard, batch)

@@ -14,7 +14,8 @@ from weavelet.api.rest.describing import body
 from weavelet.api.rest.door import Asked, Context, Raw
 from weavelet.api.rest.refusals import refusal
 from weavelet.api.rest.render import answer, empty
-from weavelet.backup import Backups, Job
+from weavelet.backup import Backups
+from weavelet.jobs import Job
 
 router = APIRouter(prefix="/v1/backups/{backend}", tags=["backups"])
 
