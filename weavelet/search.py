@@ -76,7 +76,7 @@ class Searcher:
         collection = self._catalog.collection(request.collection)
         call = Call(request.headers)
         run = self._stages.prepare(request, collection)
-        plan = make_plan(request, collection, self._limits)
+        plan = make_plan(request, collection, self._limits, run.pool(request.page))
         shard = self._database.shard(collection.name, request.tenant)
         plan = replace(plan, where=resolve(plan.where, collection, request.tenant, self._database))
         vectors = self._vectors.of(plan, shard, call)
@@ -84,11 +84,11 @@ class Searcher:
         with self._workers.compute, shard.read_lock():
             found = retrieve(shard, plan, vectors, explain=want.explain)
             rows = show(shard, found, plan, want)
-        rows = self._with_references(rows, want, request.tenant)
+        rows = self._with_references(run.paged(rows, request.page, call), want, request.tenant)
         reply = Reply(rows=tuple(rows))
         if request.group_by is not None:
             reply = Reply(groups=grouped(rows, request.group_by, collection))
-        reply = run.apply(reply, call)
+        reply = run.apply(reply, request.page, call)
         seconds = time.perf_counter() - started
         if want.profile:
             reply = replace(reply, profile=profile(found.clock, plan, shard.name, self._node, seconds))

@@ -1,7 +1,8 @@
-"""What happens to a page of results after the search: rerank, then generate.
+"""What happens to the rows that a search found: rerank, then generate.
 
 Stages see rows, not indexes, and may wait for inference containers. Which modules a request needs is settled by
-`Stages.prepare` before anything is searched, so a request that cannot be served costs nothing.
+`Stages.prepare` before anything is searched, so a request that cannot be served costs nothing. `reranking.py` has the
+first of the two; a pool of candidates is ranked before it is cut to the page and grouped, everything else after.
 """
 
 import json
@@ -10,63 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from weavelet.engine.query import (
-    Generate,
-    Generated,
-    Group,
-    Hybrid,
-    Keyword,
-    NearText,
-    Pick,
-    Reply,
-    Rerank,
-    Row,
-    SearchRequest,
-    Target,
-    Want,
-)
+from weavelet.engine.query import Generate, Generated, Page, Pick, Reply, Rerank, Row, SearchRequest, Want
 from weavelet.errors import InvalidQuery, ModuleError
-from weavelet.modules.base import Call, Generator, Reranker
+from weavelet.modules.base import Call, Generator
 from weavelet.modules.registry import Registry
+from weavelet.modules.texts import as_text
+from weavelet.reranking import Reranking, prepared
 from weavelet.schema.collection import Collection, Settings
 
 _PLACEHOLDER = re.compile(r"\{([\s\w]*)\}")
-
-
-@dataclass(frozen=True, slots=True)
-class Reranking:
-    """A rerank that can run: the module, its settings, and what it is asked."""
-
-    module: Reranker
-    settings: Settings
-    property: str
-    query: str
-
-    def apply(self, reply: Reply, call: Call) -> Reply:
-        """The rows (or groups, by their first row) in order of their new scores; equal scores keep their order."""
-        if reply.groups is not None:
-            return replace(reply, groups=self._groups(reply.groups, call))
-        if not reply.rows:
-            return reply
-        scores = self._scores(reply.rows, call)
-        scored = [replace(row, rerank_score=score) for row, score in zip(reply.rows, scores, strict=True)]
-        return replace(reply, rows=tuple(sorted(scored, key=lambda row: -(row.rerank_score or 0.0))))
-
-    def _groups(self, groups: Sequence[Group], call: Call) -> tuple[Group, ...]:
-        if not groups:
-            return ()
-        scores = self._scores([group.rows[0] for group in groups], call)
-        scored = [replace(group, rerank_score=score) for group, score in zip(groups, scores, strict=True)]
-        return tuple(sorted(scored, key=lambda group: -(group.rerank_score or 0.0)))
-
-    def _scores(self, rows: Sequence[Row], call: Call) -> Sequence[float]:
-        documents = [document_text(row.object.properties.get(self.property)) for row in rows]
-        scores = self.module.rerank(self.query, documents, self.settings, call)
-        if len(scores) != len(documents):
-            raise ModuleError(
-                f"{self.module.name}: the reranker returned {len(scores)} scores for {len(documents)} documents"
-            )
-        return scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +46,7 @@ class Generating:
                     f"Following property has empty value: '{name}'. Make sure you spell the property name correctly, "
                     "verify that the property exists and has a value"
                 )
-            return document_text(row.object.properties[name])
+            return as_text(row.object.properties[name])
 
         return self._written(_PLACEHOLDER.sub(value, prompt), call)
 
@@ -125,9 +78,19 @@ class Run:
         shown = {_name(pick) for pick in want.properties}
         return replace(want, properties=(*want.properties, *(name for name in self.reads if name not in shown)))
 
-    def apply(self, reply: Reply, call: Call) -> Reply:
-        """Run the stages in order. Raises `ModuleError`."""
-        if self.reranking is not None:
+    def pool(self, page: Page) -> int | None:
+        """How many hits the search must find for this page; None where the page itself is enough."""
+        return None if self.reranking is None else self.reranking.pool(page)
+
+    def paged(self, rows: Sequence[Row], page: Page, call: Call) -> Sequence[Row]:
+        """The page of what was found: the rows as they are, or cut from a ranked pool. Raises `ModuleError`."""
+        if self.reranking is None or self.reranking.pool(page) is None:
+            return rows
+        return self.reranking.paged(rows, page, call)
+
+    def apply(self, reply: Reply, page: Page, call: Call) -> Reply:
+        """The stages that see the page. Raises `ModuleError`."""
+        if self.reranking is not None and self.reranking.pool(page) is None:
             reply = self.reranking.apply(reply, call)
         if self.generating is not None:
             reply = self.generating.apply(reply, call)
@@ -147,47 +110,11 @@ class Stages:
         return Run(reranking, generating, _reads(request))
 
     def _reranking(self, ask: Rerank, request: SearchRequest, collection: Collection) -> Reranking:
-        chosen = self._registry.reranker_for(collection, ask.module)
-        if not ask.property:
-            raise InvalidQuery("rerank: no properties provided")
-        if collection.property_named(ask.property) is None:
-            known = ", ".join(prop.name for prop in collection.properties if prop.is_text)
-            raise InvalidQuery(
-                f"rerank: no such property '{ask.property}' in class '{collection.name}', "
-                f"its text properties are: {known}"
-            )
-        query = ask.query if ask.query is not None else searched_text(request.target)
-        return Reranking(chosen.module, chosen.settings, ask.property, query)
+        return prepared(ask, request, collection, self._registry.reranker_for(collection, ask.module))
 
     def _generating(self, ask: Generate, collection: Collection) -> Generating:
         chosen = self._registry.generator_for(collection, ask.provider)
         return Generating(chosen.module, {**chosen.settings, **ask.options}, ask)
-
-
-def searched_text(target: Target) -> str:
-    """The text that a search looks for, for stages that are given none; "" where it looks for none."""
-    match target:
-        case NearText(concepts=concepts):
-            return " ".join(concepts)
-        case Keyword(query=query) | Hybrid(query=query):
-            return query
-        case _:
-            return ""
-
-
-def document_text(value: Any) -> str:
-    """A property's value as text: strings as they are, the elements of an array joined by spaces."""
-    match value:
-        case str():
-            return value
-        case None:
-            return ""
-        case list():
-            return " ".join(document_text(element) for element in value)
-        case dict():
-            return _json(value)
-        case _:
-            return str(value)
 
 
 def _texts(properties: Mapping[str, Any], names: Sequence[str]) -> dict[str, str]:
@@ -204,7 +131,7 @@ def _reads(request: SearchRequest) -> tuple[str, ...]:
     """Properties that steps after the fetch look at, whether or not they are shown."""
     names: list[str] = []
     if request.rerank is not None:
-        names.append(request.rerank.property)
+        names.extend(request.rerank.properties)
     if request.group_by is not None:
         names.extend(request.group_by.path[:1])
     if request.generate is not None:

@@ -223,12 +223,12 @@ def test_a_rerank_is_asked_for_and_shown_as_a_list(world: World) -> None:
     below = 't _additional{rerank(property:"t" query:"q"){score}}'
     shown = world.rows(row(1, {"t": "x"}, "Txt", rerank_score=0.5), below=below, collection="Txt")
     assert shown == [{"_additional": {"rerank": [{"score": 0.5}]}, "t": "x"}]
-    assert world.searcher.asked[-1].rerank == Rerank("t", "q")
+    assert world.searcher.asked[-1].rerank == Rerank(("t",), "q")
 
 
 def test_a_rerank_takes_variables_and_may_leave_out_the_query(world: World) -> None:
     world.ask("query($p:String){Get{Txt{_additional{rerank(property:$p){score}}}}}", {"p": "t"})
-    assert world.searcher.asked[-1].rerank == Rerank("t", None)
+    assert world.searcher.asked[-1].rerank == Rerank(("t",), None)
 
 
 def test_a_group_shows_its_own_rerank_score(world: World) -> None:

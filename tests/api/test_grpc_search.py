@@ -109,7 +109,7 @@ def test_everything_around_the_target() -> None:
 
     assert request.tenant == "t"
     assert request.group_by == GroupBy(("title",), 2, 3)
-    assert request.rerank == Rerank("title", "q")
+    assert request.rerank == Rerank(("title",), "q")
     assert request.where == Compare(OfProperty("pages"), Operator.EQUAL, 1, ValueKind.INT)
     assert request.generate == Generate("{title}", "sum up", debug=True)
 

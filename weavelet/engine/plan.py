@@ -85,7 +85,10 @@ class Fuse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """`take` is the most hits any later step needs: the page's end, or the maximum."""
+    """`page` is what is handed over: the request's, or the whole pool where a later step cuts the request's from it.
+
+    `take` is the most hits any later step needs: the page's end, or the maximum.
+    """
 
     collection: Collection
     keyword: KeywordLeg | None = None
@@ -100,12 +103,20 @@ class Plan:
     take: int
 
 
-def make_plan(request: SearchRequest, collection: Collection, limits: Limits) -> Plan:
-    """How to answer the request. Raises `InvalidQuery`."""
+def make_plan(request: SearchRequest, collection: Collection, limits: Limits, pool: int | None = None) -> Plan:
+    """How to answer the request. Raises `InvalidQuery`.
+
+    With `pool`, at least so many hits are found and handed over from the first on: a later step puts them in another
+    order and cuts the page itself.
+    """
     _check_page(request)
     check_sort(request.sort, collection)
     _check_sort_goes_with(request)
     take = _take(request.page, limits, isinstance(request.target, Hybrid))
+    page = request.page
+    if pool is not None:
+        take = min(max(take, pool), limits.maximum)
+        page = replace(page, offset=0, limit=None if page.limit is None else take)
     depth = take
     if request.boost is not None:
         check_boost(request.boost, collection)
@@ -120,9 +131,9 @@ def make_plan(request: SearchRequest, collection: Collection, limits: Limits) ->
         case Keyword():
             keyword = KeywordLeg(_checked(target), depth)
         case NearVector() | NearText() | NearObject():
-            vector = _vector_leg(target, target.targets, target.cut, collection, request.page.limit is None, depth)
+            vector = _vector_leg(target, target.targets, target.cut, collection, page.limit is None, depth)
         case Hybrid():
-            keyword, vector = _hybrid_legs(target, collection, max(limits.hybrid, request.page.limit or 0))
+            keyword, vector = _hybrid_legs(target, collection, max(limits.hybrid, page.limit or 0))
             fuse = Fuse(target.fusion, target.alpha, target.max_distance)
         case _:
             assert_never(target)
@@ -136,7 +147,7 @@ def make_plan(request: SearchRequest, collection: Collection, limits: Limits) ->
         group_by=request.group_by,
         diversity=_diversity(target),
         boost=request.boost,
-        page=request.page,
+        page=page,
         take=depth,
     )
 

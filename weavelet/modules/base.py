@@ -104,6 +104,14 @@ class Generator(Module, Protocol):
 
 
 @runtime_checkable
+class Particular(Module, Protocol):
+    """A reranker or generator that looks at its settings when a collection is defined."""
+
+    def check_settings(self, settings: Settings) -> None:
+        """Raise `InvalidSchema` where the collection's settings for this module make no sense."""
+
+
+@runtime_checkable
 class Watched(Module, Protocol):
     """A module whose container may come up after the server."""
 

@@ -23,11 +23,13 @@ from weavelet.modules.base import (
     Kind,
     Module,
     ModuleSettings,
+    Particular,
     Reranker,
     Vectorizer,
     Watched,
 )
 from weavelet.modules.hosted import API_BASED, HOSTED
+from weavelet.modules.rerank_settings import RerankSettings
 from weavelet.schema.collection import NO_VECTORIZER, Collection, Settings
 from weavelet.schema.rules import ModuleRules
 
@@ -281,9 +283,16 @@ def _described(module: Module) -> Mapping[str, Any]:
 
 def _rules(name: str, module: Module) -> ModuleRules:
     if not isinstance(module, Vectorizer):
-        return ModuleRules(module.kind.value)
+        return ModuleRules(module.kind.value, check_settings=lambda settings: _check_settings(module, settings))
     defaults = _ALIAS_DEFAULTS.get(name, module.class_defaults)
     return ModuleRules(module.kind.value, defaults, module.property_defaults, module.check)
+
+
+def _check_settings(module: Module, settings: Settings) -> None:
+    if module.kind is Kind.RERANKER:
+        RerankSettings.read(settings)
+    if isinstance(module, Particular):
+        module.check_settings(settings)
 
 
 def _rank(name: str) -> int:

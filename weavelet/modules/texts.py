@@ -42,6 +42,21 @@ def corpus_text(collection: Collection, vector: VectorConfig, properties: Mappin
     return " ".join(parts) or None
 
 
+def as_text(value: Any) -> str:
+    """A property's value for a model to read: strings as they are, the elements of an array joined by blanks."""
+    match value:
+        case str():
+            return value
+        case None:
+            return ""
+        case list() | tuple():
+            return " ".join(as_text(element) for element in value)
+        case Mapping():
+            return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        case _:
+            return str(value)
+
+
 def camel_words(name: str) -> str:
     """A name split where its kind of character changes: `SuperCar` is `Super Car`, `PDFLoader` `PDF Loader`.
 

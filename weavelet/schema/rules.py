@@ -13,14 +13,15 @@ VECTORIZER_KINDS = frozenset({"vectorizer", "multivectorizer"})
 class ModuleRules:
     """One enabled module. `kind` is one of the values of `weavelet.modules.base.Kind`.
 
-    `check` raises `InvalidSchema` where a vector's settings for this module make no sense; the codec puts the
-    module's name before the text.
+    `check` raises `InvalidSchema` where a vector's settings for this module make no sense, `check_settings` where the
+    collection's do, for modules that make no vectors; the codec puts the module's name before the text.
     """
 
     kind: str
     class_defaults: Settings = field(default_factory=dict)
     property_defaults: Settings = field(default_factory=dict)
     check: Callable[[Collection, VectorConfig], None] | None = None
+    check_settings: Callable[[Settings], None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,8 @@ def check_modules(collection: Collection, rules: SchemaRules) -> None:
         )
     for vector in collection.vectors.values():
         _check_settings(collection, vector, rules)
+    for name, settings in collection.modules.items():
+        _check_module_settings(name, settings, rules)
 
 
 def vectorizers(vectors: Mapping[str, VectorConfig]) -> tuple[str, ...]:
@@ -63,6 +65,16 @@ def _check_settings(collection: Collection, vector: VectorConfig, rules: SchemaR
         module.check(collection, vector)
     except InvalidSchema as error:
         raise InvalidSchema(f"module '{vector.vectorizer}': {error}") from error
+
+
+def _check_module_settings(name: str, settings: Settings, rules: SchemaRules) -> None:
+    module = rules.modules.get(name)
+    if module is None or module.check_settings is None:
+        return
+    try:
+        module.check_settings(settings)
+    except InvalidSchema as error:
+        raise InvalidSchema(f"module '{name}': {error}") from error
 
 
 def _check_vectorizer(name: str, rules: SchemaRules) -> None:

@@ -14,7 +14,7 @@ from graphql import FieldNode, GraphQLField, GraphQLObjectType
 
 from weavelet.api.graphql.selection import TYPENAME, Reading, Selected
 from weavelet.engine.number_text import float32_text
-from weavelet.engine.query import Generate, Generated, Group, Profile, Reply, Rerank, Row
+from weavelet.engine.query import Generate, Generated, Group, Profile, Reply, Rerank, Row, property_names
 from weavelet.schema.collection import UNNAMED, Collection
 
 
@@ -134,7 +134,13 @@ class Compiler:
 
     def _rerank(self, selected: Selected) -> Render:
         given = self._arguments(selected)
-        self.asked.rerank = Rerank(given.get("property") or "", given.get("query"))
+        self.asked.rerank = Rerank(
+            property_names(given.get("property") or ""),
+            given.get("query"),
+            given.get("module") or None,
+            given.get("candidates"),
+            given.get("minimumScore"),
+        )
         kind = f"{self.kind.name}Reranker"
         keys = [(each.key, each.name) for each in self.reading.below(selected.nodes, kind)]
 

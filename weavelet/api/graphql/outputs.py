@@ -39,6 +39,14 @@ SCALARS: dict[DataType, GraphQLScalarType] = {
 
 _TEXTS: GraphQLOutputType = GraphQLList(GraphQLString)
 _FLOATS: GraphQLOutputType = GraphQLList(GraphQLFloat)
+_RERANK: Mapping[str, GraphQLScalarType] = {
+    "property": GraphQLString,
+    "query": GraphQLString,
+    "module": GraphQLString,
+    "candidates": GraphQLInt,
+    "minimumScore": GraphQLFloat,
+}
+"""The original has the first two of these."""
 _ID = "The UUID of a Object, assigned by its local Weaviate"
 
 
@@ -153,7 +161,7 @@ class GetTypes:
             reranker = object_type(f"{name}Reranker", lambda: {"score": GraphQLFloat})
             found["rerank"] = GraphQLField(
                 GraphQLList(reranker),
-                inputs.arguments({"property": GraphQLString, "query": GraphQLString}),
+                inputs.arguments(_RERANK),
                 description="",
             )
         if self.abilities.generate:

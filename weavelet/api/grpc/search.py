@@ -28,6 +28,7 @@ from weavelet.engine.query import (
     Sort,
     Target,
     ValueBoost,
+    property_names,
 )
 from weavelet.errors import InvalidQuery
 from weavelet.schema.collection import UNNAMED, Collection
@@ -113,7 +114,7 @@ def _looked_at(message: pb.SearchRequest, generate: Generate | None) -> Iterable
     if message.HasField("group_by"):
         yield from message.group_by.path
     if message.HasField("rerank"):
-        yield message.rerank.property
+        yield from _rerank(message.rerank).properties
     if generate is not None:
         yield from _PLACEHOLDER.findall(generate.prompt or "")
         yield from generate.task_properties
@@ -143,7 +144,7 @@ def _group_by(message: pb.GroupBy, target: Target) -> GroupBy:
 
 
 def _rerank(message: pb.Rerank) -> Rerank:
-    return Rerank(message.property, message.query if message.HasField("query") else None)
+    return Rerank(property_names(message.property), message.query if message.HasField("query") else None)
 
 
 def _check_diversity(request: SearchRequest) -> None:

@@ -36,6 +36,7 @@ from weavelet.engine.query.steps import (
     Rerank,
     Sort,
     ValueBoost,
+    property_names,
 )
 from weavelet.engine.query.target import (
     Cut,
@@ -135,4 +136,5 @@ __all__ = [
     "ValueBoost",
     "ValueKind",
     "Want",
+    "property_names",
 ]

@@ -37,14 +37,23 @@ class GroupBy:
 
 @dataclass(frozen=True, slots=True)
 class Rerank:
-    """Score the page again by what `property` says about `query` (None: the search's own text).
+    """Score what was found by what `properties` say about `query` (None: the search's own text).
 
-    `module` chooses among several configured rerankers; None: the collection's own.
+    `module` chooses among several configured rerankers; None: the collection's own. `candidates` and `minimum_score`
+    take the place of the collection's settings where they are given: how many hits are scored before the page is cut
+    from them, and how good a hit must be to be shown.
     """
 
-    property: str
+    properties: tuple[str, ...]
     query: str | None = None
     module: str | None = None
+    candidates: int | None = None
+    minimum_score: float | None = None
+
+
+def property_names(text: str) -> tuple[str, ...]:
+    """Several names, separated by commas, from where a wire has room for one."""
+    return tuple(name for part in text.split(",") if (name := part.strip()))
 
 
 @dataclass(frozen=True, slots=True)
