@@ -43,7 +43,9 @@ def films(client: weaviate.WeaviateClient) -> weaviate.collections.Collection:
     client.collections.delete("DemoCollection")
     collection = client.collections.create(
         "DemoCollection",
-        vector_config=[Configure.Vectors.text2vec_transformers(name="title_vector", source_properties=["title"])],
+        vector_config=[
+            Configure.Vectors.text2vec_transformers(name="film", source_properties=["title", "description"])
+        ],
         reranker_config=Configure.Reranker.transformers(),
     )
     with collection.batch.fixed_size(200) as batch:
