@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weavelet.engine.fusion import Ranking, keep_near, ranked, relative_score
+from weavelet.engine.hits import Hits
 from weavelet.engine.join import TargetHits, join
 from weavelet.engine.query import Hit, Join
 from weavelet.errors import InvalidQuery
@@ -110,7 +111,7 @@ DISTANCES = {"a": {1: 0.1, 2: 0.5, 3: 0.9, 4: 0.2}, "b": {1: 0.8, 2: 0.45, 3: 0.
 def _target(name: str, found: tuple[int, ...]) -> TargetHits:
     known = DISTANCES[name]
     hits = sorted((Hit(doc, distance=known[doc]) for doc in found), key=lambda hit: hit.distance or 0.0)
-    return TargetHits(hits, lambda docs: np.array([known.get(int(doc), NAN) for doc in docs], np.float32))
+    return TargetHits(Hits.of(hits), lambda docs: np.array([known.get(int(doc), NAN) for doc in docs], np.float32))
 
 
 TARGETS = [_target("a", (1, 4)), _target("b", (2, 3))]
@@ -136,7 +137,7 @@ def test_a_join_keeps_its_limit_and_its_largest_distance() -> None:
 
 
 def test_a_join_of_nothing_is_nothing() -> None:
-    nothing = [TargetHits([], lambda docs: np.empty(0, np.float32))] * 2
+    nothing = [TargetHits(Hits.of([]), lambda docs: np.empty(0, np.float32))] * 2
     for method in Join:
         assert join(nothing, method, (1.0, 1.0), 5) == []
 

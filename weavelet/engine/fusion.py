@@ -7,12 +7,13 @@ Imports only the request values and numpy.
 """
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from weavelet.engine.hits import Hits, runs
 from weavelet.engine.number_text import float32_text
 from weavelet.engine.query import Hit
 
@@ -38,7 +39,7 @@ class _Counted:
     """A list as arrays: what each hit is worth, and its share of the fused score."""
 
     ranking: Ranking
-    docs: NDArray[np.int64]
+    docs: NDArray[np.uint32]
     worths: Floats
     shares: Floats
 
@@ -47,13 +48,13 @@ Explain = Callable[[_Counted, int, str, str], str]
 """The text of a list's hit at a place, behind the text of the lists before it, for a document id."""
 
 
-def ranked(rankings: Sequence[Ranking], id_of: IdOf, *, explain: bool = False) -> list[Hit]:
+def ranked(rankings: Sequence[Ranking], id_of: IdOf, *, explain: bool = False) -> Hits:
     """Each list gives its document at rank r (from 0) `weight / (r + 60)`; a document's shares are added up."""
     counted = [_counted(ranking, _by_rank) for ranking in rankings]
     return _fused(counted, id_of, _rank_text if explain else None)
 
 
-def relative_score(rankings: Sequence[Ranking], id_of: IdOf, *, explain: bool = False) -> list[Hit]:
+def relative_score(rankings: Sequence[Ranking], id_of: IdOf, *, explain: bool = False) -> Hits:
     """Scale what each list's hits are worth to [0, 1], weigh it, and add it up per document.
 
     A list in which all are worth the same counts with its full weight.
@@ -83,39 +84,40 @@ def _by_rank(worths: Floats, weight: float) -> Floats:
 
 
 def _counted(ranking: Ranking, shares: Callable[[Floats, float], Floats]) -> _Counted:
-    docs = np.array([hit.doc for hit in ranking.hits], np.int64)
-    worths = np.array([_score(hit) for hit in ranking.hits], np.float32)
-    near = np.array([hit.score is None for hit in ranking.hits], np.bool_)
-    worths[near] = np.float32(1) - worths[near]
-    return _Counted(ranking, docs, worths, shares(worths, ranking.weight))
+    hits = Hits.of(ranking.hits)
+    worths = np.zeros(len(hits), np.float32)
+    if hits.scores is not None:
+        worths = hits.scores
+    elif hits.distances is not None:
+        worths = np.float32(1) - hits.distances
+    return _Counted(ranking, hits.docs, worths, shares(worths, ranking.weight))
 
 
-def _score(hit: Hit) -> float:
-    """Its score, or for a hit of a vector search its distance."""
-    return hit.score if hit.score is not None else hit.distance or 0.0
-
-
-def _fused(lists: Sequence[_Counted], id_of: IdOf, explain: Explain | None) -> list[Hit]:
+def _fused(lists: Sequence[_Counted], id_of: IdOf, explain: Explain | None) -> Hits:
     if not lists:
-        return []
-    docs = np.unique(np.concatenate([counted.docs for counted in lists]))
+        return Hits(np.empty(0, np.uint32))
+    docs = np.sort(np.concatenate([counted.docs for counted in lists]))
+    docs = docs[np.concatenate(([True], docs[1:] != docs[:-1]))] if len(docs) else docs
     scores, worths = np.zeros(len(docs), np.float32), np.zeros(len(docs), np.float32)
     for counted in lists:
-        places = np.searchsorted(docs, counted.docs)
+        places = docs.searchsorted(counted.docs)
         scores[places] += counted.shares
         worths[places] = counted.worths
     order = _best_first(docs, scores, worths, id_of)
-    texts = _texts(lists, id_of, explain) if explain else {}
-    found = zip(docs[order].tolist(), scores[order].tolist(), strict=True)
-    return [Hit(doc, score=score, explain=texts.get(doc, "")) for doc, score in found]
+    docs, scores = docs[order], scores[order]
+    if explain is None:
+        return Hits(docs, scores)
+    texts = _texts(lists, id_of, explain)
+    return Hits(docs, scores, explains=[texts[doc] for doc in docs.tolist()])
 
 
 # --- Order -----------------------------------------------------------------------------------------------------------
 
 
-def _best_first(docs: NDArray[np.int64], scores: Floats, worths: Floats, id_of: IdOf) -> list[int]:
+def _best_first(docs: NDArray[np.uint32], scores: Floats, worths: Floats, id_of: IdOf) -> NDArray[np.intp]:
     """Only runs of equal scores, which are short, are compared pair by pair."""
     order = np.lexsort((docs, -worths, -scores))
+    descending = scores[order]
 
     def compare(one: int, other: int) -> int:
         if abs(worths[one] - worths[other]) >= _EQUAL:
@@ -123,18 +125,9 @@ def _best_first(docs: NDArray[np.int64], scores: Floats, worths: Floats, id_of: 
         left, right = id_of(int(docs[one])), id_of(int(docs[other]))
         return (left > right) - (left < right)
 
-    settled: list[int] = []
-    for start, stop in _runs(scores[order]):
-        run = order[start:stop].tolist()
-        settled.extend(run if len(run) == 1 else sorted(run, key=functools.cmp_to_key(compare)))
-    return settled
-
-
-def _runs(descending: Floats) -> Iterator[tuple[int, int]]:
-    """Where stretches begin and end in which each score equals the one before it."""
-    breaks = np.flatnonzero(-np.diff(descending) >= _EQUAL) + 1
-    starts = [0, *breaks.tolist()]
-    return zip(starts, [*starts[1:], len(descending)], strict=True)
+    for start, stop in runs(descending[:-1] - descending[1:] < _EQUAL):
+        order[start:stop] = sorted(order[start:stop].tolist(), key=functools.cmp_to_key(compare))
+    return order
 
 
 # --- Explanations ----------------------------------------------------------------------------------------------------

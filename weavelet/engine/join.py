@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weavelet.engine.fusion import scaled
-from weavelet.engine.query import Hit, Join
+from weavelet.engine.hits import Hits
+from weavelet.engine.query import Join
 from weavelet.errors import InvalidQuery
 
 Docs = NDArray[np.uint32]
@@ -28,19 +29,19 @@ class TargetHits:
     `measure` gives NaN for documents that have no such vector.
     """
 
-    hits: Sequence[Hit]
+    hits: Hits
     measure: Callable[[Docs], Floats]
 
 
 def join(
     targets: Sequence[TargetHits], method: Join, weights: Sequence[float], limit: int, distance: float | None = None
-) -> list[Hit]:
+) -> Hits:
     """At most `limit` documents by combined distance, none farther than `distance`. Ties by document number.
 
     `weights`, one per target, matter for MANUAL and RELATIVE only. Raises `InvalidQuery` when they do not fit.
     """
     if len(targets) == 1:
-        return list(targets[0].hits[:limit])
+        return targets[0].hits[:limit]
     docs = _found(targets)
     combined = _combined(targets, method, weights, docs)
     known = ~np.isnan(combined)
@@ -48,12 +49,12 @@ def join(
         known &= combined <= np.float32(distance)
     docs, combined = docs[known], combined[known]
     order = np.lexsort((docs, combined))[:limit]
-    return [Hit(doc, distance=one) for doc, one in zip(docs[order].tolist(), combined[order].tolist(), strict=True)]
+    return Hits(docs[order], distances=combined[order])
 
 
 def _found(targets: Sequence[TargetHits]) -> Docs:
     """Every document some target found, ascending."""
-    return np.unique(np.array([hit.doc for target in targets for hit in target.hits], np.uint32))
+    return np.unique(np.concatenate([target.hits.docs for target in targets]))
 
 
 def _combined(targets: Sequence[TargetHits], method: Join, weights: Sequence[float], docs: Docs) -> Floats:
@@ -81,8 +82,8 @@ def _checked(weights: Sequence[float], targets: Sequence[TargetHits]) -> Sequenc
 def _seen(target: TargetHits, docs: Docs) -> Floats:
     """The distance of each document as the target found it; NaN for those it did not find."""
     distances = np.full(len(docs), np.nan, np.float32)
-    places = np.searchsorted(docs, [hit.doc for hit in target.hits])
-    distances[places] = [np.nan if hit.distance is None else hit.distance for hit in target.hits]
+    if target.hits.distances is not None:
+        distances[docs.searchsorted(target.hits.docs)] = target.hits.distances
     return distances
 
 

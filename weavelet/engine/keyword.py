@@ -9,7 +9,7 @@ is searchable at once and nothing is ever rebuilt. The caller locks.
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from weavelet.engine import scoring
 from weavelet.engine.columns import Growing
 from weavelet.engine.docset import DocSet
+from weavelet.engine.hits import Hits, runs
 from weavelet.engine.postings import Docs, Part, Postings, Tombstones
-from weavelet.engine.query import Hit, Keyword, Match
-from weavelet.engine.scoring import Leg, Norms, Scored
+from weavelet.engine.query import Keyword, Match
+from weavelet.engine.scoring import Leg, Scored, Scores
 from weavelet.engine.tokenize import query_terms, terms
 from weavelet.errors import InvalidQuery
 from weavelet.schema.collection import Bm25, Collection, Property, TextAnalyzer
@@ -43,6 +44,8 @@ class _TextField:
         """Terms in all documents."""
         self.filled = 0
         """Documents with at least one term."""
+        self._norms: tuple[Bm25, Scores] | None = None
+        """As last asked for; None once something has changed."""
 
     @property
     def group(self) -> tuple[Tokenization | None, TextAnalyzer | None]:
@@ -69,6 +72,7 @@ class _TextField:
             self.lengths.put(numbers, lengths)
             self.total += sum(lengths)
             self.filled += len(numbers)
+            self._norms = None
 
     def remove(self, docs: Sequence[int]) -> None:
         lengths = self.lengths.values
@@ -76,11 +80,19 @@ class _TextField:
         self.total -= int(lengths[known].sum())
         self.filled -= int(np.count_nonzero(lengths[known]))
         lengths[known] = 0
+        self._norms = None
 
-    def norms(self, bm25: Bm25) -> Norms:
+    def norms(self, bm25: Bm25) -> Scores:
+        """How each document's length here enters its scores; see `Leg`."""
+        known = self._norms
+        if known is not None and known[0] == bm25:
+            return known[1]
         k1, b = float(np.float32(bm25.k1)), float(np.float32(bm25.b))
         average = self.total / self.filled if self.filled else 1.0
-        return Norms(self.lengths.values, k1 * (1 - b), k1 * b / average)
+        norms: Scores = np.multiply(self.lengths.values, k1 * b / average, dtype=np.float64)
+        norms += k1 * (1 - b)
+        self._norms = bm25, norms
+        return norms
 
     def snapshot(self) -> dict[str, Part]:
         return self.postings.snapshot() | {"lengths": self.lengths.values.copy()}
@@ -88,6 +100,7 @@ class _TextField:
     def load(self, parts: Mapping[str, Part]) -> None:
         self.postings.load(parts)
         self.lengths.restore(parts["lengths"])
+        self._norms = None
         self.total = int(self.lengths.values.sum())
         self.filled = int(np.count_nonzero(self.lengths.values))
 
@@ -166,7 +179,7 @@ class KeywordIndex:
         *,
         explain: bool = False,
         lap: Callable[[str], None] | None = None,
-    ) -> list[Hit]:
+    ) -> Hits:
         """The `limit` best documents, best first, equal scores in order of id. Raises `InvalidQuery`.
 
         `lap` is called with "tokens" when it is settled what the query means.
@@ -176,7 +189,7 @@ class KeywordIndex:
             lap("tokens")
         found = self._found(keyword, questions, limit, allowed)
         hits = self._ranked(scoring.top(found, limit))
-        return _explained(hits, keyword, questions) if explain and hits else hits
+        return _explained(hits, keyword, questions) if explain and len(hits) else hits
 
     def _questions(self, keyword: Keyword) -> list[_Question]:
         """What the query means to each group of the searched properties that it means anything to."""
@@ -216,16 +229,15 @@ class KeywordIndex:
         inverted = self._collection.inverted
         times = Counter(query_terms(query, fields[0].property, inverted))
         legs: list[Leg] = []
-        norms = [field.norms(inverted.bm25) for field in fields]
         dead = self._tombstones.dead
         gone = dead.mask(self._size) if dead else None
         for number, (term, count) in enumerate(times.items()):
             found = [field.postings.find(term) for field in fields]
             weight = count * self._idf([docs for docs, _ in found], gone)
-            legs += [
-                Leg(number, places[field.property.name], boosts[field.property.name] * weight, docs, counts, norm)
-                for field, norm, (docs, counts) in zip(fields, norms, found, strict=True)
-            ]
+            for field, (docs, counts) in zip(fields, found, strict=True):
+                place, boost = places[field.property.name], boosts[field.property.name]
+                lengths, norms = field.lengths.values, field.norms(inverted.bm25)
+                legs.append(Leg(number, place, boost * weight, docs, counts, lengths, norms))
         return _Question(tuple(times), tuple(times.values()), tuple(legs))
 
     def _idf(self, found: Iterable[Docs], gone: NDArray[np.bool_] | None) -> float:
@@ -259,20 +271,14 @@ class KeywordIndex:
             docs = scoring.matching_all(legs, len(question.terms))
         return scoring.score(legs, docs)
 
-    def _ranked(self, found: Scored) -> list[Hit]:
+    def _ranked(self, found: Scored) -> Hits:
         """As hits, best first, equal scores in order of id."""
         scores = found.scores.astype(np.float32)
         order = np.argsort(-scores, kind="stable")
-        scores, docs = scores[order], found.docs[order].tolist()
-        if (scores[1:] == scores[:-1]).any():
-            self._order_ties(docs, scores)
-        return [Hit(doc, score) for doc, score in zip(docs, scores.tolist(), strict=True)]
-
-    def _order_ties(self, docs: list[int], scores: NDArray[np.float32]) -> None:
-        edges = np.flatnonzero(np.diff(scores, prepend=np.nan, append=np.nan))
-        for run in np.flatnonzero(np.diff(edges) > 1).tolist():
-            start, end = int(edges[run]), int(edges[run + 1])
-            docs[start:end] = sorted(docs[start:end], key=self._id_of)
+        scores, docs = scores[order], found.docs[order]
+        for start, end in runs(scores[1:] == scores[:-1]):
+            docs[start:end] = sorted(docs[start:end].tolist(), key=self._id_of)
+        return Hits(docs, scores)
 
     # Snapshots
 
@@ -315,9 +321,9 @@ def _number(text: str) -> float:
 # --- Explaining ------------------------------------------------------------------------------------------------------
 
 
-def _explained(hits: Sequence[Hit], keyword: Keyword, questions: Sequence[_Question]) -> list[Hit]:
+def _explained(hits: Hits, keyword: Keyword, questions: Sequence[_Question]) -> Hits:
     """The hits with the frequency and property length of each term that counted; a later property's go over earlier."""
-    docs = np.array(sorted(hit.doc for hit in hits), np.uint32)
+    docs = np.sort(hits.docs)
     found: dict[int, dict[str, tuple[int, int]]] = {int(doc): {} for doc in docs}
     counted = [
         (leg, question.terms[leg.term], passed)
@@ -328,11 +334,11 @@ def _explained(hits: Sequence[Hit], keyword: Keyword, questions: Sequence[_Quest
     ]
     for leg, term, passed in sorted(counted, key=lambda entry: entry[0].property):
         met, places = leg.places(docs)
-        lengths = leg.norms.lengths[docs]
+        lengths = leg.lengths[docs]
         for row, place in zip(met.tolist(), places.tolist(), strict=True):
             if passed[row]:
                 found[int(docs[row])][term] = int(leg.counts[place]), int(lengths[row])
-    return [replace(hit, explain=_explanation(found[hit.doc])) for hit in hits]
+    return Hits(hits.docs, hits.scores, explains=[_explanation(found[doc]) for doc in hits.docs.tolist()])
 
 
 def _least(keyword: Keyword, question: _Question) -> int:

@@ -20,6 +20,7 @@ from weavelet.engine.boost import DEFAULT_DEPTH, boosted
 from weavelet.engine.diversity import diverse, diverse_fused
 from weavelet.engine.docset import DocSet
 from weavelet.engine.grouping import group, near_texts, ranked_texts
+from weavelet.engine.hits import Hits
 from weavelet.engine.join import TargetHits, join
 from weavelet.engine.plan import Plan, VectorLeg
 from weavelet.engine.profile import Clock
@@ -38,7 +39,7 @@ KEYWORD_LABEL = "keyword,bm25"
 class Found:
     """The hits of one page, best first, and the clock by which they were found."""
 
-    hits: tuple[Hit, ...]
+    hits: Sequence[Hit]
     clock: Clock
 
 
@@ -49,7 +50,7 @@ def retrieve(shard: Shard, plan: Plan, vectors: Sequence[Vector], *, explain: bo
     if plan.keyword is None and plan.vector is None:
         hits = _listed(shard, plan, allowed)
         clock.lap("list")
-        return Found(tuple(hits), clock)
+        return Found(hits, clock)
     hits = _searched(shard, plan, vectors, allowed, explain, clock)
     if plan.boost is not None:
         hits = _boosted(shard, plan.boost, hits)
@@ -60,7 +61,7 @@ def retrieve(shard: Shard, plan: Plan, vectors: Sequence[Vector], *, explain: bo
     if plan.diversity is not None and plan.vector is not None:
         hits = _diverse(shard, plan, plan.vector, plan.diversity, hits)
     clock.lap("order")
-    return Found(tuple(hits), clock)
+    return Found(hits, clock)
 
 
 def show(shard: Shard, found: Found, plan: Plan, want: Want) -> list[Row]:
@@ -116,11 +117,11 @@ def _allowed(shard: Shard, plan: Plan, clock: Clock) -> DocSet | None:
     return allowed
 
 
-def _listed(shard: Shard, plan: Plan, allowed: DocSet | None) -> list[Hit]:
+def _listed(shard: Shard, plan: Plan, allowed: DocSet | None) -> Sequence[Hit]:
     """Without a filter in order of id, with one in order of document number, or as the sort says."""
     page = plan.page
     if page.autocut:
-        return []
+        return ()
     limit = page.limit if page.limit is not None else plan.take
     if plan.sort:
         docs = allowed.array().tolist() if allowed is not None else shard.list_docs(None, shard.count)
@@ -129,7 +130,7 @@ def _listed(shard: Shard, plan: Plan, allowed: DocSet | None) -> list[Hit]:
         ordered = allowed.array()[page.offset : page.offset + limit].tolist()
     else:
         ordered = shard.list_docs(page.after, limit, page.offset)
-    return [Hit(doc) for doc in ordered]
+    return Hits(np.array(ordered, np.uint32))
 
 
 def _sorted_docs(shard: Shard, plan: Plan, docs: Sequence[int]) -> list[int]:
@@ -159,10 +160,10 @@ def _resorted(shard: Shard, plan: Plan, hits: Sequence[Hit]) -> list[Hit]:
 
 def _searched(
     shard: Shard, plan: Plan, vectors: Sequence[Vector], allowed: DocSet | None, explain: bool, clock: Clock
-) -> list[Hit]:
+) -> Sequence[Hit]:
     """The hits of both legs, fused, or of the only one."""
-    near: list[Hit] = []
-    words: list[Hit] = []
+    near: Sequence[Hit] = ()
+    words: Sequence[Hit] = ()
     if plan.vector is not None:
         near = _near(shard, plan.vector, vectors, allowed)
         clock.scanned = all(shard.slots[name].scans for name in plan.vector.targets)
@@ -175,20 +176,19 @@ def _searched(
         clock.counts["keyword"] = len(words)
         clock.lap("keyword")
     if plan.fuse is None:
-        return near or words
+        return words if plan.vector is None else near
     hits = _fused(shard, plan, near, words, explain)
     clock.lap("fusion")
     return hits[: plan.take]
 
 
-def _near(shard: Shard, leg: VectorLeg, vectors: Sequence[Vector], allowed: DocSet | None) -> list[Hit]:
+def _near(shard: Shard, leg: VectorLeg, vectors: Sequence[Vector], allowed: DocSet | None) -> Hits:
     """Each target searched, and joined. Hits farther than the leg's distance are dropped."""
     targets = [_target(shard, leg, name, vector, allowed) for name, vector in zip(leg.targets, vectors, strict=True)]
     hits = join(targets, leg.join, leg.weights, leg.depth, leg.distance)
-    if leg.distance is None:
+    if leg.distance is None or hits.distances is None:
         return hits
-    farthest = leg.distance + 1e-6
-    return [hit for hit in hits if hit.distance is not None and hit.distance <= farthest]
+    return hits.at(np.flatnonzero(hits.distances <= np.float64(leg.distance + 1e-6)))
 
 
 def _target(shard: Shard, leg: VectorLeg, name: str, vector: Vector, allowed: DocSet | None) -> TargetHits:
@@ -202,7 +202,7 @@ def _target(shard: Shard, leg: VectorLeg, name: str, vector: Vector, allowed: Do
     return TargetHits(hits, lambda docs: slot.distances(vector, docs))
 
 
-def _fused(shard: Shard, plan: Plan, near: list[Hit], words: list[Hit], explain: bool) -> list[Hit]:
+def _fused(shard: Shard, plan: Plan, near: Sequence[Hit], words: Sequence[Hit], explain: bool) -> Hits:
     fuse = plan.fuse
     assert fuse is not None
     rankings = []
@@ -216,14 +216,14 @@ def _fused(shard: Shard, plan: Plan, near: list[Hit], words: list[Hit], explain:
     return method(rankings, shard.id_of, explain=explain)
 
 
-def _boosted(shard: Shard, boost: Boost, hits: list[Hit]) -> list[Hit]:
+def _boosted(shard: Shard, boost: Boost, hits: Sequence[Hit]) -> list[Hit]:
     depth = boost.depth or DEFAULT_DEPTH
     properties = [found.properties for found in shard.fetch([hit.doc for hit in hits[:depth]])]
     ids = [shard.id_of(hit.doc) for hit in hits[:depth]]
     return [*boosted(hits[:depth], boost, properties, ids, time.time_ns()), *hits[depth:]]
 
 
-def _diverse(shard: Shard, plan: Plan, leg: VectorLeg, ask: Diversity, hits: list[Hit]) -> list[Hit]:
+def _diverse(shard: Shard, plan: Plan, leg: VectorLeg, ask: Diversity, hits: Sequence[Hit]) -> list[Hit]:
     """Of the hits of a page those that are to be shown. Scores count as nearness where they say more than distances."""
     vectors = [shard.slots[leg.targets[0]].vector(hit.doc) for hit in hits]
     count = ask.limit or len(hits)
@@ -237,14 +237,14 @@ def _diverse(shard: Shard, plan: Plan, leg: VectorLeg, ask: Diversity, hits: lis
     return [hits[place] for place in places]
 
 
-def _cut(plan: Plan, hits: list[Hit]) -> list[Hit]:
+def _cut(plan: Plan, hits: Sequence[Hit]) -> Sequence[Hit]:
     if plan.page.autocut <= 0:
         return hits
     values = [hit.score if hit.score is not None else hit.distance or 0.0 for hit in hits]
     return hits[: autocut(values, plan.page.autocut)]
 
 
-def _page(plan: Plan, hits: list[Hit]) -> list[Hit]:
+def _page(plan: Plan, hits: Sequence[Hit]) -> Sequence[Hit]:
     end = None if plan.page.limit is None else plan.page.offset + plan.page.limit
     return hits[plan.page.offset : end]
 
@@ -259,11 +259,13 @@ def _is_cosine(plan: Plan) -> bool:
 
 
 def _group(index: int, value: str, by: GroupBy, rows: Sequence[Row]) -> Group:
+    distances = [row.distance or 0.0 for row in rows]
     return Group(
         index=index,
         value=value,
         path=by.path,
         rows=tuple(rows),
-        min_distance=rows[0].distance or 0.0,
-        max_distance=rows[-1].distance or 0.0,
+        min_distance=min(distances),
+        max_distance=max(distances),
+        rerank_score=rows[0].rerank_score,
     )

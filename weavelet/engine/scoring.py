@@ -12,7 +12,7 @@ order of document number here. Works on arrays; imports nothing of ours but `doc
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,27 +23,11 @@ from weavelet.engine.postings import Counts, Docs
 Scores: TypeAlias = NDArray[np.float64]
 
 _WORTH_PRUNING = 4_000
-"""Postings left to score, beside an eighth of all documents, from which on it pays to see which can be skipped."""
+"""Postings left to score from which on it pays to see which can be skipped."""
 _LOOKUP = 16
 """What finding one document in a posting costs, in postings scored."""
-_SPARSE = 4
-"""Documents for each posting from which on a pass over all documents costs more than finding the ones touched."""
-_BLOCK = 64
-"""Documents whose best score stands for them when a floor is looked for."""
-_LEAST = np.finfo(np.float64).tiny
-"""Below any score of a document that has a term."""
 _MARGIN = 1e-6
 """Room below a score within which another may round to the same 32-bit number."""
-
-
-@dataclass(frozen=True, slots=True)
-class Norms:
-    """How a property's lengths enter its scores: `base + slope * length`."""
-
-    lengths: NDArray[np.uint32]
-    """By document number."""
-    base: float
-    slope: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +41,18 @@ class Leg:
     weight: float
     docs: Docs
     counts: Counts
-    norms: Norms
-
-    def scores(self, docs: NDArray[np.intp]) -> Scores:
-        """Of each document of the leg, which the caller has as indexes already."""
-        return self._scored(docs, self.counts)
+    lengths: NDArray[np.uint32]
+    """By document number, how many terms the property has."""
+    norms: Scores
+    """By document number, `k1 * (1 - b + b * length / average length)` of the property."""
 
     def scores_at(self, places: NDArray[np.intp]) -> Scores:
         """Of the documents at these places of the leg."""
-        return self._scored(self.docs[places].astype(np.intp), self.counts[places])
+        return self.scores(self.docs.take(places).astype(np.intp), self.counts.take(places))
 
-    def _scored(self, docs: NDArray[np.intp], counts: Counts) -> Scores:
-        norm = np.multiply(self.norms.lengths.take(docs, mode="clip"), self.norms.slope, dtype=np.float64)
-        norm += self.norms.base
+    def scores(self, docs: NDArray[np.intp], counts: Counts) -> Scores:
+        """Of documents that have the term so often."""
+        norm = self.norms.take(docs, mode="clip")
         norm += counts
         np.divide(counts, norm, out=norm)
         norm *= self.weight
@@ -77,9 +60,8 @@ class Leg:
 
     def places(self, docs: Docs) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Where ascending `docs` and the leg meet: places in `docs`, and the places of the same documents here."""
-        places = np.searchsorted(self.docs, docs)
-        places[places == len(self.docs)] = 0
-        met = np.flatnonzero(self.docs[places] == docs) if len(self.docs) else np.empty(0, np.intp)
+        places = self.docs.searchsorted(docs)
+        met = np.flatnonzero(self.docs.take(places, mode="clip") == docs) if len(self.docs) else np.empty(0, np.intp)
         return met, places[met]
 
 
@@ -100,11 +82,10 @@ def best_of_any(legs: Sequence[Leg], size: int, limit: int, allowed: DocSet | No
         return top(_matched(legs, (allowed - dead).array()), limit)
     passes = _passes(size, allowed, dead)
     if len(legs) == 1:
-        return top(_only(Scored(legs[0].docs, legs[0].scores(legs[0].docs.astype(np.intp))), passes), limit)
+        docs, counts = _postings(legs[0], passes)
+        return top(Scored(docs.astype(np.uint32), legs[0].scores(docs, counts)), limit)
     if legs[-1].weight <= 0:
         return top(_matched(legs, _kept(_union(legs), passes)), limit)
-    if _SPARSE * sum(len(leg.docs) for leg in legs) < size:
-        return top(_touched(legs, size, limit, passes), limit)
     return top(_pruned(legs, size, limit, passes), limit)
 
 
@@ -154,14 +135,12 @@ def top(found: Scored, limit: int) -> Scored:
     """The `limit` best, still ascending by document; of equal scores at the end the lower documents stay."""
     if len(found.docs) <= limit:
         return found
-    maybe = np.flatnonzero(found.scores >= _floor(found.scores, limit))
-    docs, scores = found.docs[maybe], found.scores[maybe]
-    rounded = scores.astype(np.float32)
-    least = np.partition(rounded, len(rounded) - limit)[len(rounded) - limit]
+    rounded = found.scores.astype(np.float32)
+    least = _best(rounded, limit)
     better = rounded > least
     ties = np.flatnonzero(rounded == least)[: limit - int(np.count_nonzero(better))]
     better[ties] = True
-    return Scored(docs[better], scores[better])
+    return Scored(found.docs[better], found.scores[better])
 
 
 # --- Steps -----------------------------------------------------------------------------------------------------------
@@ -184,14 +163,19 @@ def _only(found: Scored, passes: NDArray[np.bool_] | None) -> Scored:
     return Scored(found.docs[stay], found.scores[stay])
 
 
-def _floor(scores: Scores, limit: int) -> float:
-    """A score that at least `limit` reach, not far below the last of them: of the best in each block, that many."""
-    blocks = scores[: len(scores) - len(scores) % _BLOCK].reshape(-1, _BLOCK)
-    if len(blocks) < 2 * limit:
-        return -np.inf
-    best = blocks.max(axis=1)
-    least = float(np.partition(best, len(best) - limit)[len(best) - limit])
-    return least - abs(least) * _MARGIN
+def _best(scores: NDArray[Any], limit: int) -> float:
+    """The `limit`-th best of at least so many scores."""
+    place = len(scores) - limit
+    return float(np.partition(scores, place)[place])
+
+
+def _postings(leg: Leg, passes: NDArray[np.bool_] | None) -> tuple[NDArray[np.intp], Counts]:
+    """The leg's documents that may be in the answer, as indexes, and how often they have the term."""
+    docs = leg.docs.astype(np.intp)
+    if passes is None:
+        return docs, leg.counts
+    stay = passes.take(docs)
+    return docs[stay], leg.counts[stay]
 
 
 def _kept(docs: Docs, passes: NDArray[np.bool_] | None) -> Docs:
@@ -199,7 +183,7 @@ def _kept(docs: Docs, passes: NDArray[np.bool_] | None) -> Docs:
 
 
 def _union(legs: Sequence[Leg]) -> Docs:
-    return legs[0].docs if len(legs) == 1 else np.unique(np.concatenate([leg.docs for leg in legs]))
+    return legs[0].docs if len(legs) == 1 else _distinct(np.concatenate([leg.docs for leg in legs]))
 
 
 def _narrowed(docs: Docs, legs: Sequence[Leg]) -> Docs:
@@ -221,48 +205,59 @@ def _matched(legs: Sequence[Leg], docs: Docs) -> Scored:
     return Scored(docs[found], scores[found])
 
 
-def _touched(legs: Sequence[Leg], size: int, limit: int, passes: NDArray[np.bool_] | None) -> Scored:
-    """At least the `limit` best documents of short legs, without looking at any other document."""
-    totals = np.zeros(size)
-    for leg in legs:
-        docs = leg.docs.astype(np.intp)
-        np.add.at(totals, docs, leg.scores(docs))
-    docs = _kept(np.concatenate([leg.docs for leg in legs]), passes).astype(np.intp)
-    scores = totals[docs]
-    best = np.unique(docs[scores >= _floor(scores, limit * len(legs))])
-    return Scored(best.astype(np.uint32), totals[best])
-
-
 def _pruned(legs: Sequence[Leg], size: int, limit: int, passes: NDArray[np.bool_] | None) -> Scored:
-    """At least the `limit` best documents of legs sorted by falling, positive weight."""
+    """At least the `limit` best documents of legs sorted by falling, positive weight.
+
+    No step looks at more documents than the postings have, however many there are in all.
+    """
     totals = np.zeros(size)
+    touched: list[NDArray[np.intp]] = []
     remaining = sum(leg.weight for leg in legs)
-    postings = sum(len(leg.docs) for leg in legs)
+    left = sum(len(leg.docs) for leg in legs)
     for place, leg in enumerate(legs):
-        if place and postings > size // 8 + _WORTH_PRUNING:
-            found = _reaching(totals, remaining, limit, passes, postings // (_LOOKUP * (len(legs) - place)))
+        if place and left > _WORTH_PRUNING:
+            found = _reaching(totals, touched, remaining, limit, left // (_LOOKUP * (len(legs) - place)))
             if found is not None:
                 return Scored(found, totals[found] + score(legs[place:], found).scores)
-        docs = leg.docs.astype(np.intp)
-        np.add.at(totals, docs, leg.scores(docs))
+        docs, counts = _postings(leg, passes)
+        np.add.at(totals, docs, leg.scores(docs, counts))
+        touched.append(docs)
         remaining -= leg.weight
-        postings -= len(leg.docs)
-    _silence(totals, passes)
-    best = np.flatnonzero(totals >= max(_floor(totals, limit), _LEAST))
-    return Scored(best.astype(np.uint32), totals[best])
+        left -= len(leg.docs)
+    best = _at_least(totals, touched, _floor(totals, touched, limit))
+    return Scored(best, totals[best])
 
 
-def _reaching(totals: Scores, remaining: float, limit: int, passes: NDArray[np.bool_] | None, most: int) -> Docs | None:
+def _reaching(
+    totals: Scores, touched: Sequence[NDArray[np.intp]], remaining: float, limit: int, most: int
+) -> Docs | None:
     """The only documents that can still be among the best; None where others could, or where they are over `most`."""
-    _silence(totals, passes)
-    floor = _floor(totals, limit)
+    floor = _floor(totals, touched, limit)
     if floor <= remaining:
         return None
-    reaching = totals >= floor - remaining
-    return np.flatnonzero(reaching).astype(np.uint32) if np.count_nonzero(reaching) <= most else None
+    found = _at_least(totals, touched, floor - remaining)
+    return found if len(found) <= most else None
 
 
-def _silence(totals: Scores, passes: NDArray[np.bool_] | None) -> None:
-    """Take away the scores of documents that may not be in the answer."""
-    if passes is not None:
-        totals *= passes
+def _floor(totals: Scores, touched: Sequence[NDArray[np.intp]], limit: int) -> float:
+    """A score that at least `limit` documents reach, not far below the last of them; 0 where there are too few.
+
+    The best documents mostly have the rarest term: those of the first leg that are enough stand for all.
+    """
+    for docs in touched:
+        if len(docs) >= limit:
+            least = _best(totals.take(docs), limit)
+            return least - abs(least) * _MARGIN
+    return 0.0
+
+
+def _at_least(totals: Scores, touched: Sequence[NDArray[np.intp]], floor: float) -> Docs:
+    """The documents with at least that score, ascending."""
+    parts = [docs[totals.take(docs) >= floor] for docs in touched]
+    return _distinct(np.concatenate(parts)).astype(np.uint32)
+
+
+def _distinct(docs: NDArray[Any]) -> NDArray[Any]:
+    """The distinct ones, ascending; for short arrays much quicker than `np.unique`."""
+    docs = np.sort(docs)
+    return docs[np.concatenate(([True], docs[1:] != docs[:-1]))] if len(docs) else docs

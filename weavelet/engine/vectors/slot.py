@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from weavelet.engine.docset import DocSet
-from weavelet.engine.query import Hit
+from weavelet.engine.hits import Hits
 from weavelet.engine.settings import EngineSettings
 from weavelet.engine.vectors import graph, quantised
 from weavelet.engine.vectors.file import VectorFile
@@ -28,9 +28,10 @@ from weavelet.schema.collection import VectorIndex
 from weavelet.schema.objects import Vector
 
 _FEW = 256
-_FEW_SHARE = 200
+_FEW_SHARE = 50
 """Filters that leave no more documents than so many, and one in so many, are answered exactly: measuring those takes
 no longer than a scan."""
+_NOTHING = Nearest(np.empty(0, np.uint32), np.empty(0, np.float32))
 _FIRST_REACH = 128
 _REACH_GROWTH = 8
 
@@ -163,15 +164,15 @@ class VectorSlot:
 
     # Searching --------------------------------------------------------------------------------------------------------
 
-    def search(self, query: Vector, k: int, allowed: DocSet | None = None) -> list[Hit]:
+    def search(self, query: Vector, k: int, allowed: DocSet | None = None) -> Hits:
         """The k nearest documents, nearest first, ties by document number."""
         return _hits(self.nearest(query, k, allowed))
 
-    def within(self, query: Vector, distance: float, maximum: int, allowed: DocSet | None = None) -> list[Hit]:
+    def within(self, query: Vector, distance: float, maximum: int, allowed: DocSet | None = None) -> Hits:
         """The documents no farther than `distance`, nearest first, at most `maximum` of them."""
         self._check_query(query)
         if not len(self):
-            return []
+            return _hits(_NOTHING)
         reach = _FIRST_REACH
         while self._stages() and reach < min(maximum, len(self) // _REACH_GROWTH):
             found = self.nearest(query, reach, allowed)
@@ -186,7 +187,7 @@ class VectorSlot:
         """As `search`, in arrays."""
         self._check_query(query)
         if not len(self) or k < 1 or (allowed is not None and not len(allowed)):
-            return Nearest(np.empty(0, np.uint32), np.empty(0, np.float32))
+            return _NOTHING
         if not query.size:
             return self._any(k, allowed)
         for stage in self._suited(allowed):
@@ -241,10 +242,8 @@ class VectorSlot:
         self._file.close()
 
 
-def _hits(found: Nearest) -> list[Hit]:
-    return [
-        Hit(doc, distance=distance) for doc, distance in zip(found.docs.tolist(), found.distances.tolist(), strict=True)
-    ]
+def _hits(found: Nearest) -> Hits:
+    return Hits(found.docs, distances=found.distances)
 
 
 def _shape_text(multivector: bool) -> str:
