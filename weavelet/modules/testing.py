@@ -51,10 +51,13 @@ Behaviour = Callable[[Asked], Told]
 
 
 class FakeContainer:
-    """A container that behaves as told and keeps every request in `asked`, in order of arrival."""
+    """A container that behaves as told and keeps every request in `asked`, in order of arrival.
+
+    Its `behaviour` may be another one later.
+    """
 
     def __init__(self, behaviour: Behaviour) -> None:
-        self._behaviour = behaviour
+        self.behaviour = behaviour
         self._lock = threading.Lock()
         self.asked: list[Asked] = []
 
@@ -87,7 +90,7 @@ class FakeContainer:
         asked = Asked(request.method, str(request.url), request.url.path, headers, content, body)
         with self._lock:
             self.asked.append(asked)
-        told = self._behaviour(asked)
+        told = self.behaviour(asked)
         if told.body is None:
             return httpx2.Response(told.status, headers=dict(told.headers))
         content = (
