@@ -7,7 +7,8 @@ first of the two; a pool of candidates is ranked before it is cut to the page an
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +21,8 @@ from weavelet.reranking import Reranking, prepared
 from weavelet.schema.collection import Collection, Settings
 
 _PLACEHOLDER = re.compile(r"\{([\s\w]*)\}")
+_WINDOW = 8
+"""How many of a page's rows are written about side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +35,17 @@ class Generating:
 
     def apply(self, reply: Reply, call: Call) -> Reply:
         if self.ask.prompt and reply.groups is None:
-            rows = tuple(replace(row, generated=self._single(row, self.ask.prompt, call)) for row in reply.rows)
-            reply = replace(reply, rows=rows)
+            prompts = [self._filled(self.ask.prompt, row) for row in reply.rows]
+            written = _side_by_side(lambda prompt: self._written(prompt, call), prompts)
+            rows = zip(reply.rows, written, strict=True)
+            reply = replace(reply, rows=tuple(replace(row, generated=one) for row, one in rows))
         if self.ask.task and (reply.rows or reply.groups):
             reply = replace(reply, generated=self._grouped(reply, self.ask.task, call))
         return reply
 
-    def _single(self, row: Row, prompt: str, call: Call) -> Generated:
+    def _filled(self, prompt: str, row: Row) -> str:
+        """The prompt with the row's values in the place of the properties' names."""
+
         def value(match: re.Match[str]) -> str:
             name = match[1].strip()
             if name not in row.object.properties:
@@ -48,7 +55,7 @@ class Generating:
                 )
             return as_text(row.object.properties[name])
 
-        return self._written(_PLACEHOLDER.sub(value, prompt), call)
+        return _PLACEHOLDER.sub(value, prompt)
 
     def _grouped(self, reply: Reply, task: str, call: Call) -> Generated:
         rows = reply.rows or tuple(row for group in reply.groups or () for row in group.rows)
@@ -115,6 +122,14 @@ class Stages:
     def _generating(self, ask: Generate, collection: Collection) -> Generating:
         chosen = self._registry.generator_for(collection, ask.provider)
         return Generating(chosen.module, {**chosen.settings, **ask.options}, ask)
+
+
+def _side_by_side(write: Callable[[str], Generated], prompts: Sequence[str]) -> list[Generated]:
+    """Everything written, several prompts at a time, in order."""
+    if len(prompts) < 2:
+        return [write(prompt) for prompt in prompts]
+    with ThreadPoolExecutor(min(len(prompts), _WINDOW), thread_name_prefix="generate") as pool:
+        return list(pool.map(write, prompts))
 
 
 def _texts(properties: Mapping[str, Any], names: Sequence[str]) -> dict[str, str]:

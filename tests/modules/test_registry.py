@@ -129,6 +129,8 @@ def test_of_several_rerankers_a_collection_names_its_own(registry) -> None:
 def test_a_query_may_name_another_reranker(registry) -> None:
     started = registry("reranker-dummy", "reranker-transformers")
     assert started.reranker_for(of(reranker_dummy={}), "reranker-transformers").name == "reranker-transformers"
+    assert started.reranker_for(of(reranker_dummy={}), "transformers").name == "reranker-transformers"
+    assert started.generator_for(of(), "openai").name == "generative-openai"
     with pytest.raises(InvalidQuery, match='no reranker module with name "reranker-x" present; present are: reranker-'):
         started.reranker_for(of(), "reranker-x")
 

@@ -201,20 +201,14 @@ class Registry:
             raise ModuleError(f'no module with name "{name}" present') from None
 
     def _name_for(self, collection: Collection, kind: Kind, name: str | None) -> str | None:
-        if name is not None:
-            self._require(name, kind)
-            return name
         running = [name for name, module in self._modules.items() if module.kind is kind]
+        if name is not None:
+            return _meant(name, kind, running)
         configured = [name for name in running if name in collection.modules]
         if configured:
             return max(configured, key=_rank)
         alone = len({id(self._modules[name]) for name in running}) == 1
         return running[0] if alone else None
-
-    def _require(self, name: str, kind: Kind) -> None:
-        running = [known for known, module in self._modules.items() if module.kind is kind]
-        if name not in running:
-            raise InvalidQuery(f'no {kind.value} module with name "{name}" present; present are: {_listed(running)}')
 
     def _unconfigured(self, collection: Collection, kind: Kind, capability: str) -> InvalidQuery:
         running = [name for name, module in self._modules.items() if module.kind is kind]
@@ -299,6 +293,14 @@ def _rank(name: str) -> int:
     with suppress(ValueError):
         return _RERANKER_ORDER.index(name)
     return -1
+
+
+def _meant(name: str, kind: Kind, running: list[str]) -> str:
+    """The module that a query names, in full or without its kind: `openai` is `generative-openai`."""
+    for known in (name, f"{kind.value}-{name}"):
+        if known in running:
+            return known
+    raise InvalidQuery(f'no {kind.value} module with name "{name}" present; present are: {_listed(running)}')
 
 
 def _without(name: str, capability: str) -> ModuleError:
