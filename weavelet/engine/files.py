@@ -92,9 +92,11 @@ def atomic_write(path: Path, chunks: Iterable[bytes | memoryview]) -> None:
             file.flush()
             sync_file(file)
         os.replace(temporary, path)
-    except OSError as error:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
-        raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
+        if isinstance(error, OSError):
+            raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
+        raise
     sync_folder(path.parent)
 
 

@@ -24,6 +24,7 @@ from weavelet.api.rest import (
     backups,
     batch,
     cluster,
+    exports,
     graphql,
     listing,
     meta,
@@ -54,6 +55,7 @@ _TOPICS = (
     tokenize,
     graphql,
     backups,
+    exports,
     authz,
     unsupported,
 )
@@ -78,6 +80,7 @@ def create(app: App) -> FastAPI:
         guard=auth.guard(app.settings),
         graphql=Endpoint(app),
         backups=backups.open_backups(app),
+        exports=exports.open_exports(app),
     )
     for topic in _TOPICS:
         api.include_router(topic.router)

@@ -392,7 +392,7 @@ def read_graphql_batch(raw: bytes) -> list[Document | None]:
     return documents
 
 
-# --- Backups ---------------------------------------------------------------------------------------------------------
+# --- Backups and exports ---------------------------------------------------------------------------------------------
 
 _BACKUP_CONFIG = Struct(
     "models.BackupConfig",
@@ -418,6 +418,10 @@ RESTORE = Struct(
         "overwriteAlias": Flag(),
     },
 )
+EXPORT = Struct(
+    "models.ExportCreateRequest", {"exclude": _TEXTS, "file_format": Text(), "id": Text(), "include": _TEXTS}
+)
+EXPORT_FORMATS = ("parquet",)
 _LEAST_CPU, _MOST_CPU = 1, 80
 
 
@@ -430,6 +434,16 @@ def read_backup(raw: bytes) -> Document:
 def read_restore(raw: bytes) -> Document:
     document: Document = read(raw, RESTORE)
     _check_cpu(document)
+    return document
+
+
+def read_export(raw: bytes) -> Document:
+    document: Document = read(raw, EXPORT)
+    for name in ("file_format", "id"):
+        if name not in document:
+            raise required(name)
+    if document["file_format"] not in EXPORT_FORMATS:
+        raise not_one_of("file_format", EXPORT_FORMATS)
     return document
 
 

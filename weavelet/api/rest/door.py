@@ -18,6 +18,7 @@ from weavelet.api.graphql.endpoint import Endpoint
 from weavelet.api.rest import documents
 from weavelet.api.rest.refusals import Refusal, flat, not_of_type, refusal
 from weavelet.backup import Backups
+from weavelet.export import Exports
 from weavelet.modules.base import Call
 
 _CONSUMED = ("application/json", "application/yaml")
@@ -34,6 +35,7 @@ class Door:
     guard: Guard
     graphql: Endpoint
     backups: Backups | None
+    exports: Exports | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Context:
     guard: Guard
     graphql: Endpoint
     backups: Backups | None
+    exports: Exports | None
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def may(self, action: Action) -> None:
@@ -66,7 +69,7 @@ async def _context(request: Request) -> Context:
     token = auth.bearer(headers.get("authorization")) or request.query_params.get("access_token")
     principal = door.authenticator.identify(token)
     _check_media_types(headers)
-    return Context(door.app, principal, door.guard, door.graphql, door.backups, headers)
+    return Context(door.app, principal, door.guard, door.graphql, door.backups, door.exports, headers)
 
 
 def _check_media_types(headers: Mapping[str, str]) -> None:

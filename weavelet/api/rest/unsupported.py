@@ -51,14 +51,3 @@ def get_classification(context: Asked, id: str) -> Response:
 @router.get("/namespaces/{namespace}")
 def get_namespaces(context: Asked, namespace: str = "") -> Response:
     raise refusal(404, "namespaces are not enabled")
-
-
-@router.post("/export/{backend}")
-def export(context: Asked, backend: str) -> Response:
-    raise refusal(501, "exports are not available: a backup to a folder holds every object as a line of JSON")
-
-
-@router.get("/export/{backend}/{id}")
-@router.delete("/export/{backend}/{id}")
-def get_export(context: Asked, backend: str, id: str) -> Response:
-    raise refusal(404, "export not found")
