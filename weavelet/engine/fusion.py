@@ -48,19 +48,24 @@ Explain = Callable[[_Counted, int, str, str], str]
 """The text of a list's hit at a place, behind the text of the lists before it, for a document id."""
 
 
-def ranked(rankings: Sequence[Ranking], id_of: IdOf, *, explain: bool = False) -> Hits:
-    """Each list gives its document at rank r (from 0) `weight / (r + 60)`; a document's shares are added up."""
+def ranked(rankings: Sequence[Ranking], id_of: IdOf, limit: int | None = None, *, explain: bool = False) -> Hits:
+    """Each list gives its document at rank r (from 0) `weight / (r + 60)`; a document's shares are added up.
+
+    The best `limit`, or all.
+    """
     counted = [_counted(ranking, _by_rank) for ranking in rankings]
-    return _fused(counted, id_of, _rank_text if explain else None)
+    return _fused(counted, id_of, limit, _rank_text if explain else None)
 
 
-def relative_score(rankings: Sequence[Ranking], id_of: IdOf, *, explain: bool = False) -> Hits:
-    """Scale what each list's hits are worth to [0, 1], weigh it, and add it up per document.
+def relative_score(
+    rankings: Sequence[Ranking], id_of: IdOf, limit: int | None = None, *, explain: bool = False
+) -> Hits:
+    """Scale what each list's hits are worth to [0, 1], weigh it, and add it up per document. The best `limit`, or all.
 
     A list in which all are worth the same counts with its full weight.
     """
     counted = [_counted(ranking, scaled) for ranking in rankings]
-    return _fused(counted, id_of, _score_text if explain else None)
+    return _fused(counted, id_of, limit, _score_text if explain else None)
 
 
 def scaled(values: Floats, weight: float) -> Floats:
@@ -93,7 +98,7 @@ def _counted(ranking: Ranking, shares: Callable[[Floats, float], Floats]) -> _Co
     return _Counted(ranking, hits.docs, worths, shares(worths, ranking.weight))
 
 
-def _fused(lists: Sequence[_Counted], id_of: IdOf, explain: Explain | None) -> Hits:
+def _fused(lists: Sequence[_Counted], id_of: IdOf, limit: int | None, explain: Explain | None) -> Hits:
     if not lists:
         return Hits(np.empty(0, np.uint32))
     docs = np.sort(np.concatenate([counted.docs for counted in lists]))
@@ -103,7 +108,7 @@ def _fused(lists: Sequence[_Counted], id_of: IdOf, explain: Explain | None) -> H
         places = docs.searchsorted(counted.docs)
         scores[places] += counted.shares
         worths[places] = counted.worths
-    order = _best_first(docs, scores, worths, id_of)
+    order = _best_first(docs, scores, worths, id_of, len(docs) if limit is None else limit)
     docs, scores = docs[order], scores[order]
     if explain is None:
         return Hits(docs, scores)
@@ -114,8 +119,8 @@ def _fused(lists: Sequence[_Counted], id_of: IdOf, explain: Explain | None) -> H
 # --- Order -----------------------------------------------------------------------------------------------------------
 
 
-def _best_first(docs: NDArray[np.uint32], scores: Floats, worths: Floats, id_of: IdOf) -> NDArray[np.intp]:
-    """Only runs of equal scores, which are short, are compared pair by pair."""
+def _best_first(docs: NDArray[np.uint32], scores: Floats, worths: Floats, id_of: IdOf, limit: int) -> NDArray[np.intp]:
+    """The places of the best `limit`. Only runs of equal scores, which are short, are compared pair by pair."""
     order = np.lexsort((docs, -worths, -scores))
     descending = scores[order]
 
@@ -126,8 +131,10 @@ def _best_first(docs: NDArray[np.uint32], scores: Floats, worths: Floats, id_of:
         return (left > right) - (left < right)
 
     for start, stop in runs(descending[:-1] - descending[1:] < _EQUAL):
+        if start >= limit:
+            break
         order[start:stop] = sorted(order[start:stop].tolist(), key=functools.cmp_to_key(compare))
-    return order
+    return order[:limit]
 
 
 # --- Explanations ----------------------------------------------------------------------------------------------------

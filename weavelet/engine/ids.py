@@ -40,7 +40,12 @@ class IdTable:
         self._ids[np.asarray(docs)] = np.frombuffer(b"".join(ids), np.uint8).reshape(-1, ID_BYTES)
 
     def text_of(self, doc: int) -> str:
-        return id_text(self._ids[doc].tobytes())
+        return id_text(self.bytes_of(doc))
+
+    def bytes_of(self, doc: int) -> bytes:
+        """The 16 bytes, which order like the text."""
+        data: bytes = self._ids[doc].tobytes()
+        return data
 
     def array(self, count: int) -> NDArray[np.uint8]:
         """A copy of the first `count` rows, `(count, 16)` uint8."""

@@ -117,8 +117,8 @@ class _Question:
 class KeywordIndex:
     """The searchable text of a shard. Document numbers must come in ascending order."""
 
-    def __init__(self, collection: Collection, id_of: Callable[[int], str]) -> None:
-        """`id_of`: the object id of a document number, which orders equal scores."""
+    def __init__(self, collection: Collection, id_of: Callable[[int], str | bytes]) -> None:
+        """`id_of`: the object id of a document number, as text or as bytes, which orders equal scores."""
         self._collection = collection
         self._id_of = id_of
         self._fields: dict[str, _TextField] = {}

@@ -179,7 +179,7 @@ def _searched(
         return words if plan.vector is None else near
     hits = _fused(shard, plan, near, words, explain)
     clock.lap("fusion")
-    return hits[: plan.take]
+    return hits
 
 
 def _near(shard: Shard, leg: VectorLeg, vectors: Sequence[Vector], allowed: DocSet | None) -> Hits:
@@ -213,7 +213,7 @@ def _fused(shard: Shard, plan: Plan, near: Sequence[Hit], words: Sequence[Hit], 
     if plan.keyword is not None:
         rankings.append(fusion.Ranking(KEYWORD_LABEL, 1 - fuse.alpha, words))
     method = fusion.ranked if fuse.method is Fusion.RANKED else fusion.relative_score
-    return method(rankings, shard.id_of, explain=explain)
+    return method(rankings, shard.id_of, plan.take, explain=explain)
 
 
 def _boosted(shard: Shard, boost: Boost, hits: Sequence[Hit]) -> list[Hit]:
