@@ -6,6 +6,7 @@ with the same text. Texts for one vectorizer go out together, so that the module
 
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from weavelet.engine.shard import Shard
@@ -15,6 +16,9 @@ from weavelet.modules.registry import Registry
 from weavelet.modules.texts import corpus_text
 from weavelet.schema.collection import NO_VECTORIZER, UNNAMED, VectorConfig
 from weavelet.schema.objects import Object, Vector
+
+_WINDOW = 8
+"""How many vectorizers are asked at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,19 +66,26 @@ class ObjectVectors:
         by_config: dict[int, list[_Job]] = defaultdict(list)
         for job in jobs:
             by_config[id(job.config)].append(job)
-        for group in by_config.values():
-            self._run(group, filled, call)
+        groups = list(by_config.values())
+        for group, made in zip(groups, self._all_made(groups, call), strict=True):
+            for job, vector in zip(group, made, strict=True):
+                filled[job.position] = _with_vector(filled[job.position], job.config.name, vector)
         return filled
 
-    def _run(self, jobs: Sequence[_Job], filled: list[Draft | WeaveletError], call: Call) -> None:
+    def _all_made(self, groups: Sequence[Sequence[_Job]], call: Call) -> list[Sequence[Vector | ModuleError]]:
+        """The vectors of each group; those of several configurations are made side by side."""
+        if len(groups) < 2:
+            return [self._made(group, call) for group in groups]
+        with ThreadPoolExecutor(min(len(groups), _WINDOW), thread_name_prefix="vectorize") as pool:
+            return list(pool.map(lambda group: self._made(group, call), groups))
+
+    def _made(self, jobs: Sequence[_Job], call: Call) -> Sequence[Vector | ModuleError]:
         config = jobs[0].config
         try:
             module = self._registry.vectorizer(config.vectorizer)
-            made = module.vectorize([job.text for job in jobs], Task.PASSAGE, config.settings, call)
+            return module.vectorize([job.text for job in jobs], Task.PASSAGE, config.settings, call)
         except ModuleError as error:
-            made = [error] * len(jobs)
-        for job, vector in zip(jobs, made, strict=True):
-            filled[job.position] = _with_vector(filled[job.position], config.name, vector)
+            return [error] * len(jobs)
 
 
 def _to_make(draft: Draft) -> list[VectorConfig]:

@@ -13,7 +13,7 @@ from weavelet.modules.generative_chat import (
     GenerativeXai,
 )
 from weavelet.modules.generative_ollama import GenerativeOllama
-from weavelet.modules.testing import Asked, Told, chat_container, failing_container
+from weavelet.modules.testing import Asked, Told, chat_container, check_generator, failing_container
 
 KEYS = {f"{name}_APIKEY": "k" for name in ("OPENAI", "NVIDIA", "MISTRAL", "DEEPSEEK", "XAI")}
 PROMPT = [{"role": "user", "content": "Describe soup"}]
@@ -31,6 +31,8 @@ PROMPT = [{"role": "user", "content": "Describe soup"}]
 )
 def test_each_service_is_asked_for_a_completion_of_the_prompt(start, factory, url: str, model: str | None) -> None:
     module, container = start(factory, chat_container, KEYS)
+    check_generator(module)
+    container.asked.clear()
     assert module.generate("Describe soup", {}, Call()).text == "An answer to: Describe soup"
     [asked] = container.posts
     assert (asked.url, asked.headers["authorization"]) == (url, "Bearer k")

@@ -21,7 +21,7 @@ from weavelet.modules.testing import (
     jina_container,
     ranking_container,
     scoring_container,
-    shared_words,
+    tei_container,
 )
 
 URL = {"RERANKER_INFERENCE_API": "http://reranker:8080"}
@@ -123,23 +123,6 @@ def test_a_reply_that_does_not_score_every_document_is_refused(reply) -> None:
         read_scores(reply, 2)
 
 
-def tei(asked: Asked) -> Told:
-    """Text Embeddings Inference: its own body, at most two texts a batch."""
-    if asked.method != "POST":
-        return Told(status=404)
-    if asked.path != "/rerank":
-        return Told({"error": "no such route"}, 404)
-    if "texts" not in asked.body:
-        return Told({"error": "Failed to deserialize the JSON body: missing field `texts`"}, 422)
-    texts = asked.body["texts"]
-    if len(texts) > 2:
-        return Told(
-            {"error": f"batch size {len(texts)} > maximum allowed batch size 2", "error_type": "Validation"}, 422
-        )
-    ranked = sorted(enumerate(texts), key=lambda one: -shared_words(asked.body["query"], one[1]))
-    return Told([{"index": index, "score": shared_words(asked.body["query"], text)} for index, text in ranked])
-
-
 def only(path: str, behaviour):
     """A server with one route."""
 
@@ -157,8 +140,8 @@ def only(path: str, behaviour):
         pytest.param({}, only("/v1/rerank", jina_container), "/v1/rerank", id="LocalAI, by trying"),
         pytest.param({}, only("/v2/rerank", jina_container), "/v2/rerank", id="Cohere, by trying"),
         pytest.param({}, only("/v1/ranking", ranking_container), "/v1/ranking", id="NIM, by trying"),
-        pytest.param({}, tei, "/rerank", id="TEI, by what it misses"),
-        pytest.param({"RERANKER_API_STYLE": "tei"}, tei, "/rerank", id="TEI, told"),
+        pytest.param({}, tei_container, "/rerank", id="TEI, by what it misses"),
+        pytest.param({"RERANKER_API_STYLE": "tei"}, tei_container, "/rerank", id="TEI, told"),
         pytest.param({"RERANKER_API_STYLE": "jina"}, jina_container, "/v1/rerank", id="Jina, told"),
         pytest.param({"RERANKER_API_STYLE": "nim"}, ranking_container, "/v1/ranking", id="NIM, told"),
         pytest.param(
@@ -174,8 +157,19 @@ def test_other_makes_of_servers_are_understood(start, environment, behaviour, pa
     for _ in range(2):
         assert module.rerank("hot soup", DOCUMENTS, {}, Call()) == SCORES
     assert container.posts[-1].path == path
-    if behaviour is not tei:
+    if behaviour is not tei_container:
         assert container.posts[-1].body["model"] == "m"
+
+
+@pytest.mark.parametrize("status", [413, 422])
+def test_what_a_server_finds_too_much_is_sent_in_halves(start, status: int) -> None:
+    def small(asked: Asked) -> Told:
+        count = len(asked.body["documents"]) if asked.body else 0
+        return Told({"error": f"batch size {count} > 2"}, status) if count > 2 else jina_container(asked)
+
+    module, container = start(RerankerJina, small, KEYS)
+    assert module.rerank("hot soup", [*DOCUMENTS, *DOCUMENTS], {}, Call()) == [*SCORES, *SCORES]
+    assert sorted(len(asked.body["documents"]) for asked in container.posts) == [1, 1, 2, 2, 3, 3, 6]
 
 
 def test_what_a_server_speaks_is_learned_once(start) -> None:
@@ -188,7 +182,7 @@ def test_what_a_server_speaks_is_learned_once(start) -> None:
 @pytest.mark.parametrize(
     ("settings", "behaviour", "url"),
     [
-        pytest.param({"baseURL": "http://tei:81/"}, tei, "http://tei:81/rerank", id="TEI"),
+        pytest.param({"baseURL": "http://tei:81/"}, tei_container, "http://tei:81/rerank", id="TEI"),
         pytest.param(
             {"baseURL": "http://localai:8080", "model": "m"},
             only("/v1/rerank", jina_container),

@@ -77,7 +77,7 @@ class GenerativeOpenAI(ChatGenerator):
         return "max_completion_tokens" if place.is_own and not model.startswith("gpt-4o") else "max_tokens"
 
     def headers(self, call: Call) -> Mapping[str, str]:
-        organization = header(call, "X-Openai-Organization") or self._environment.get("OPENAI_ORGANIZATION")
+        organization = header(call, "X-Openai-Organization") or self.environment.get("OPENAI_ORGANIZATION")
         return {"OpenAI-Organization": organization} if organization else {}
 
 

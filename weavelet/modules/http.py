@@ -104,7 +104,7 @@ class HttpModule:
         window: int = 8,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._environment = settings.environment
+        self.environment = settings.environment
         self._timeout = settings.timeout_seconds
         self._timeout_variable = settings.timeout_variable
         self._lowercase = truthy(settings.environment.get("LOWERCASE_VECTORIZATION_INPUT"))

@@ -63,7 +63,7 @@ class RerankerTransformers(StyledReranker):
         super().close()
 
     def _watch(self, embedded: httpx2.BaseTransport | None) -> Readiness | None:
-        wait = truthy(self._environment.get("RERANKER_WAIT_FOR_STARTUP", "true"))
+        wait = truthy(self.environment.get("RERANKER_WAIT_FOR_STARTUP", "true"))
         if not self._url or not wait:
             return None
         return self.watched({"": origin(self._url)}, embedded is not None)

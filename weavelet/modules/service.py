@@ -94,7 +94,7 @@ class ServiceModule(HttpModule):
 
     def _configured(self) -> str:
         service = self.service
-        if base := self._environment.get(service.base_url_variable) or service.base_url:
+        if base := self.environment.get(service.base_url_variable) or service.base_url:
             return base.rstrip("/")
         raise ModuleError(
             f"{self.name}: there is no address: set {service.base_url_setting} in the collection's settings of this "
@@ -107,4 +107,4 @@ class ServiceModule(HttpModule):
             return None
         if named and self.service.base_url_variable:
             return header(call, key.header)
-        return (key.require if required else key.find)(call, self._environment)
+        return (key.require if required else key.find)(call, self.environment)

@@ -1,11 +1,11 @@
 """For the tests of modules, ours and anybody's: stand-ins for containers, and what every module must keep to.
 
 A `FakeContainer` answers without a network (`transport`) or on a port of this machine (`serve`) and remembers what it
-was asked. `check_vectorizer` and `check_reranker` hold a module against its protocol, so that a third-party module
-needs a few lines of test:
+was asked. `check_vectorizer`, `check_reranker` and `check_generator` hold a module against its protocol, so that the
+test of a third-party module is one line:
 
     def test_it_is_a_reranker():
-        check_reranker(MyReranker(ModuleSettings({}, network=FakeContainer(scoring_container).transport())))
+        check_reranker(MyReranker(in_front_of(tei_container, MY_RERANKER_URL="http://tei")))
 """
 
 import threading
@@ -21,9 +21,11 @@ import numpy as np
 import orjson
 
 from weavelet.errors import ModuleError
-from weavelet.modules.base import Call, Kind, Reranker, Task, Vectorizer
+from weavelet.modules.base import Call, Generator, Kind, Module, ModuleSettings, Reranker, Task, Vectorizer
 from weavelet.modules.text2vec_bigram import hashed
 from weavelet.schema.collection import Settings
+
+_TEI_BATCH = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,11 @@ class FakeContainer:
         return httpx2.Response(told.status, headers=dict(told.headers), content=content)
 
 
+def in_front_of(behaviour: Behaviour, **environment: str) -> ModuleSettings:
+    """What to start a module with so that wherever it calls, a container that behaves so answers."""
+    return ModuleSettings(environment, network=FakeContainer(behaviour).transport())
+
+
 def transformers_container(asked: Asked) -> Told:
     """A vectorizer container: texts that share words are near each other."""
     if asked.path == "/vectors":
@@ -135,6 +142,20 @@ def jina_container(asked: Asked) -> Told:
         ]
         return Told({"model": asked.body.get("model"), "results": results})
     return _common(asked)
+
+
+def tei_container(asked: Asked) -> Told:
+    """Text Embeddings Inference: a body of its own, and at most 32 texts a request."""
+    if asked.path != "/rerank":
+        return _common(asked)
+    if "texts" not in asked.body:
+        return Told({"error": "Failed to deserialize the JSON body into the target type: missing field `texts`"}, 422)
+    texts = asked.body["texts"]
+    if len(texts) > _TEI_BATCH:
+        problem = f"batch size {len(texts)} > maximum allowed batch size {_TEI_BATCH}"
+        return Told({"error": problem, "error_type": "Validation"}, 422)
+    ranked = sorted(enumerate(texts), key=lambda one: -shared_words(asked.body["query"], one[1]))
+    return Told([{"index": index, "score": shared_words(asked.body["query"], text)} for index, text in ranked])
 
 
 def embeddings_container(asked: Asked) -> Told:
@@ -202,7 +223,16 @@ def check_reranker(module: Reranker, settings: Settings | None = None, call: Cal
     _check_threads(lambda: module.rerank("apple cake", documents, used, by))
 
 
-def _check_meta(module: Vectorizer | Reranker) -> None:
+def check_generator(module: Generator, settings: Settings | None = None, call: Call | None = None) -> None:
+    """Hold a generator against its protocol. Raises AssertionError with what is wrong."""
+    used, by = settings or {}, call or Call()
+    assert module.name, "a module has a name"
+    assert module.kind is Kind.GENERATOR, "a generator says so in its kind"
+    assert isinstance(module.generate("Say hello", used, by).text, str), "what is written is text"
+    _check_meta(module)
+
+
+def _check_meta(module: Module) -> None:
     with suppress(ModuleError):
         assert isinstance(module.meta(), Mapping), "meta is a mapping"
 

@@ -42,5 +42,5 @@ class Text2VecOpenAI(HttpVectorizer):
         return {"input": list(texts), "encoding_format": "float", "model": self.model(settings), **sized}
 
     def headers(self, call: Call) -> Mapping[str, str]:
-        organization = header(call, "X-Openai-Organization") or self._environment.get("OPENAI_ORGANIZATION")
+        organization = header(call, "X-Openai-Organization") or self.environment.get("OPENAI_ORGANIZATION")
         return {"OpenAI-Organization": organization} if organization else {}

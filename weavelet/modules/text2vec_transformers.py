@@ -146,7 +146,7 @@ class Text2VecTransformers(HttpModule):
         super().close()
 
     def _watch(self, embedded: httpx2.BaseTransport | None) -> Readiness | None:
-        wait = truthy(self._environment.get(f"{self.variables}_WAIT_FOR_STARTUP", "true"))
+        wait = truthy(self.environment.get(f"{self.variables}_WAIT_FOR_STARTUP", "true"))
         if self._addresses is None or not wait:
             return None
         return self.watched(self._addresses.origins, embedded is not None)
