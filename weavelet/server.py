@@ -63,8 +63,7 @@ class Server:
         """Listen. Raises `Unavailable` where a port is taken."""
         settings = self._app.settings
         application = rest.create(self._app)
-        ports = (settings.port, *(int(port) for port in settings.extra_ports))
-        sockets = [_bind(self.host, port) for port in ports]
+        sockets = [_bind(self.host, port) for port in (settings.port, *settings.extra_ports)]
         self.http_ports = tuple(bound.getsockname()[1] for bound in sockets)
         self._start_grpc()
         for bound in sockets:
@@ -126,11 +125,10 @@ class Server:
             ],
         )
         self._grpc.add_generic_rpc_handlers(tuple(service.handlers(self._app, stopping=self._stopping)))
-        address = f"{self.host}:{self._app.settings.grpc_port}"
-        try:
-            self.grpc_port = self._grpc.add_insecure_port(address)
-        except RuntimeError as error:
-            raise Unavailable(f"cannot listen on {address} for gRPC: is the port taken?") from error
+        settings = self._app.settings
+        self.grpc_port, *_ = [
+            _listen(self._grpc, f"{self.host}:{port}") for port in (settings.grpc_port, *settings.extra_grpc_ports)
+        ]
         self._grpc.start()
 
     def _wait_until_listening(self) -> None:
@@ -179,3 +177,11 @@ def _bind(host: str, port: int) -> socket.socket:
         bound.close()
         raise Unavailable(f"cannot listen on {host}:{port} for HTTP: {error.strerror}") from error
     return bound
+
+
+def _listen(server: grpc.Server, address: str) -> int:
+    try:
+        port: int = server.add_insecure_port(address)
+    except RuntimeError as error:
+        raise Unavailable(f"cannot listen on {address} for gRPC: is the port taken?") from error
+    return port

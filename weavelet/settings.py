@@ -55,6 +55,7 @@ def duration_seconds(text: str | float) -> float:
 Flag = Annotated[bool, BeforeValidator(_flag)]
 FlagUnlessFalse = Annotated[bool, BeforeValidator(_unless_false)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
+Ports = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_names)]
 Pairs = Annotated[Mapping[str, str], NoDecode, BeforeValidator(_pairs)]
 Seconds = Annotated[float, BeforeValidator(duration_seconds)]
 
@@ -67,8 +68,9 @@ class Settings(BaseSettings):
     # Where to listen and where to keep things.
     host: str = Field(default="127.0.0.1", validation_alias="WEAVELET_HOST")
     port: int = Field(default=8080, validation_alias="WEAVELET_PORT")
-    extra_ports: Names = Field(default=(), validation_alias="WEAVELET_EXTRA_PORTS")
+    extra_ports: Ports = Field(default=(), validation_alias="WEAVELET_EXTRA_PORTS")
     grpc_port: int = Field(default=50051, validation_alias="GRPC_PORT")
+    extra_grpc_ports: Ports = Field(default=(), validation_alias="WEAVELET_EXTRA_GRPC_PORTS")
     grpc_max_message_size: int = Field(default=104_858_000, validation_alias="GRPC_MAX_MESSAGE_SIZE")
     data_path: Path = Field(default=Path("./data"), validation_alias="PERSISTENCE_DATA_PATH")
     origin: str = Field(default="", validation_alias="ORIGIN")
