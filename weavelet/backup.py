@@ -161,7 +161,13 @@ class Backups:
         folder = self._folder / job.id
         if existing := [name for name in job.collections if name in self._catalog.collections()]:
             raise Conflict(f"could not restore classes: class name {existing[0]} already exists")
-        size = sum(self._read_collection(job, folder / name) for name in job.collections)
+        made: list[str] = []
+        try:
+            size = sum(self._read_collection(job, folder / name, made) for name in job.collections)
+        except BaseException:
+            for name in made:
+                self._catalog.drop(name)
+            raise
         self._read_aliases(aliases, overwrite_aliases)
         return replace(job, size=size / _GIGABYTE)
 
@@ -171,9 +177,12 @@ class Backups:
             if name in self._catalog.collections() and (overwrite or not taken):
                 self._database.put_alias(alias, name)
 
-    def _read_collection(self, job: Job, folder: Path) -> int:
+    def _read_collection(self, job: Job, folder: Path, made: list[str]) -> int:
+        """Returns the bytes read. `made`: the collections this job has added, which this one joins."""
+        self._jobs.check_wanted(job)
         document = orjson.loads(_bytes(folder / _COLLECTION))
         collection = self._catalog.add(parse_stored(document["class"]))
+        made.append(collection.name)
         tenants = {name: TenantStatus(status) for name, status in document["tenants"].items()}
         if tenants:
             self._database.put_tenants(collection.name, tenants)

@@ -98,6 +98,22 @@ def test_a_restore_over_a_collection_fails_and_says_so(filled: TestClient) -> No
     assert "Note already exists" in state["error"]
 
 
+def test_a_restore_that_fails_leaves_nothing_behind(filled: TestClient) -> None:
+    path = _finished(filled, _started(filled, "b1"))["path"]
+    Path(path, "Note", f"tenant-{b'open'.hex()}.jsonl.gz").write_bytes(b"no gzip")
+    for name in ("Dish", "Note"):
+        filled.delete(f"/v1/schema/{name}")
+    filled.post(f"{PATH}/b1/restore", json={})
+    assert _finished(filled, f"{PATH}/b1/restore")["status"] == "FAILED"
+    assert filled.get("/v1/schema").json() == {"classes": []}
+
+
+def _started(client: TestClient, id: str) -> str:
+    """The path of a backup of everything."""
+    assert client.post(PATH, json={"id": id}).status_code == 200
+    return f"{PATH}/{id}"
+
+
 def test_backups_are_listed_with_what_is_in_them(filled: TestClient) -> None:
     for id in ("b1", "b2"):
         filled.post(PATH, json={"id": id, "exclude": ["Dish"]})

@@ -8,7 +8,7 @@ import pytest
 from weavelet.errors import InvalidQuery, ModuleError
 from weavelet.modules.base import Call, Kind, Module, ModuleSettings, Task
 from weavelet.modules.generative_dummy import GenerativeDummy
-from weavelet.modules.hosted import API_BASED, HOSTED
+from weavelet.modules.hosted import API_BASED, FORMER_NAMES, HOSTED
 from weavelet.modules.registry import GROUP, Registry, RegistrySettings
 from weavelet.modules.reranker_dummy import RerankerDummy
 from weavelet.modules.testing import FakeContainer, Told, check_vectorizer, scoring_container, transformers_container
@@ -38,7 +38,7 @@ def of(**modules) -> Collection:
 def test_what_is_enabled_runs_and_hosted_services_with_it(registry) -> None:
     names = registry("text2vec-transformers", "reranker-dummy").names
     assert names[:2] == ("text2vec-transformers", "reranker-dummy")
-    assert set(names) == API_BASED | {"text2vec-transformers", "reranker-dummy"}
+    assert set(names) == API_BASED | FORMER_NAMES.keys() | {"text2vec-transformers", "reranker-dummy"}
     assert "reranker-nvidia" in names
 
 
@@ -262,6 +262,14 @@ def test_a_hosted_service_is_known_but_not_called(registry) -> None:
     [error] = vectorizer.vectorize(["x"], Task.PASSAGE, {}, Call())
     assert isinstance(error, ModuleError)
     assert "this server does not call Google Module; give the objects their vectors" in str(error)
+
+
+def test_a_module_answers_to_its_former_name(registry) -> None:
+    running = registry()
+    assert running.vectorizer("text2vec-palm") is running.vectorizer("text2vec-google")
+    assert running.rules()["text2colbert-jinaai"].kind == "multivectorizer"
+    assert "text2vec-palm" not in running.meta()
+    assert "text2vec-palm" not in registry(api_based=False).names
 
 
 def test_every_hosted_module_is_named_by_its_own_name() -> None:

@@ -156,3 +156,11 @@ CALLED: frozenset[str] = frozenset(
 """Modules in front of a hosted service that this server does call: on by default as well."""
 
 API_BASED: frozenset[str] = frozenset(HOSTED) | CALLED
+
+FORMER_NAMES: Mapping[str, str] = {
+    "generative-palm": "generative-google",
+    "multi2vec-palm": "multi2vec-google",
+    "text2colbert-jinaai": "text2multivec-jinaai",
+    "text2vec-palm": "text2vec-google",
+}
+"""What some modules were once called, and clients still call them: they answer to it where they run."""

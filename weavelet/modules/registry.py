@@ -28,7 +28,7 @@ from weavelet.modules.base import (
     Vectorizer,
     Watched,
 )
-from weavelet.modules.hosted import API_BASED, HOSTED
+from weavelet.modules.hosted import API_BASED, FORMER_NAMES, HOSTED
 from weavelet.modules.rerank_settings import RerankSettings
 from weavelet.schema.collection import NO_VECTORIZER, Collection, Settings
 from weavelet.schema.rules import ModuleRules
@@ -160,8 +160,9 @@ class Registry:
 
     def meta(self) -> Mapping[str, Mapping[str, Any]]:
         """Each module's own description, all asked at once; a module that fails is described by its error."""
+        shown = {name: module for name, module in self._modules.items() if name not in FORMER_NAMES}
         with ThreadPoolExecutor(_META_THREADS, thread_name_prefix="meta") as pool:
-            return dict(zip(self._modules, pool.map(_described, self._modules.values()), strict=True))
+            return dict(zip(shown, pool.map(_described, shown.values()), strict=True))
 
     def states(self) -> Mapping[str, str]:
         """`ready`, or what is waited for, of each module with a container."""
@@ -190,6 +191,9 @@ class Registry:
             if name not in self._modules:
                 raise ModuleError(f'module alias {alias}={name}: no module with name "{name}" present')
             self._modules[alias] = self._modules[name]
+        for former, name in FORMER_NAMES.items():
+            if name in self._modules:
+                self._modules.setdefault(former, self._modules[name])
         default = settings.default_vectorizer
         if default != NO_VECTORIZER and default not in self._modules:
             raise ModuleError(f'invalid config: default vectorizer module: no module with name "{default}" present')

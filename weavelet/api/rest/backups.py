@@ -100,9 +100,10 @@ def _shown(job: Job) -> dict[str, Any]:
 
 
 def _listed(job: Job) -> dict[str, Any]:
+    times = {"completedAt": job.completed_at} if job.ended else {}
     return {
+        **times,
         "classes": job.collections,
-        "completedAt": job.completed_at,
         "id": job.id,
         "size": job.size,
         "startedAt": job.started_at,
