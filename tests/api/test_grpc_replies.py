@@ -28,7 +28,7 @@ def book(**properties: Any) -> Object:
 
 def rendered(request: dict[str, Any], reply: Reply) -> dict[str, Any]:
     search = parse_search(search_message(request), find, 25, {})
-    message = search_reply(reply, search.show, search.request)
+    message = pb.SearchReply.FromString(search_reply(reply, search))
     return dict(MessageToDict(message, preserving_proto_field_name=True))
 
 

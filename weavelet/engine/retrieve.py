@@ -25,6 +25,7 @@ from weavelet.engine.join import TargetHits, join
 from weavelet.engine.plan import Plan, VectorLeg
 from weavelet.engine.profile import Clock
 from weavelet.engine.query import Boost, Diversity, Fusion, Group, GroupBy, Hit, Internal, Row, Want
+from weavelet.engine.rows import Rows, row
 from weavelet.engine.shard import Shard
 from weavelet.engine.sorting import Column, sort_order
 from weavelet.errors import InvalidQuery
@@ -64,21 +65,16 @@ def retrieve(shard: Shard, plan: Plan, vectors: Sequence[Vector], *, explain: bo
     return Found(hits, clock)
 
 
-def show(shard: Shard, found: Found, plan: Plan, want: Want) -> list[Row]:
+def show(shard: Shard, found: Found, plan: Plan, want: Want) -> Sequence[Row]:
     """The hits as rows with what is wanted of each object."""
+    certain = want.certainty and plan.vector is not None and plan.fuse is None and _is_cosine(plan)
+    if isinstance(found.hits, Hits) and want.vectors == frozenset():
+        records = shard.records(found.hits.docs.tolist(), want)
+        found.clock.lap("objects")
+        return Rows(found.hits, records, shard.object_of, certain)
     objects = shard.fetch([hit.doc for hit in found.hits], want)
     found.clock.lap("objects")
-    certain = want.certainty and plan.vector is not None and plan.fuse is None and _is_cosine(plan)
-    return [
-        Row(
-            object=shown,
-            score=hit.score,
-            distance=hit.distance if plan.fuse is None else None,
-            certainty=1 - hit.distance / 2 if certain and hit.distance is not None else None,
-            explain=hit.explain,
-        )
-        for hit, shown in zip(found.hits, objects, strict=True)
-    ]
+    return [row(hit, shown, certain) for hit, shown in zip(found.hits, objects, strict=True)]
 
 
 def grouped(rows: Sequence[Row], by: GroupBy, collection: Collection) -> tuple[Group, ...]:
@@ -118,7 +114,7 @@ def _allowed(shard: Shard, plan: Plan, clock: Clock) -> DocSet | None:
 
 
 def _listed(shard: Shard, plan: Plan, allowed: DocSet | None) -> Sequence[Hit]:
-    """Without a filter in order of id, with one in order of document number, or as the sort says."""
+    """Without a filter or behind an id in order of id, with one in order of document number, or as the sort says."""
     page = plan.page
     if page.autocut:
         return ()
@@ -126,11 +122,22 @@ def _listed(shard: Shard, plan: Plan, allowed: DocSet | None) -> Sequence[Hit]:
     if plan.sort:
         docs = allowed.array().tolist() if allowed is not None else shard.list_docs(None, shard.count)
         ordered = _sorted_docs(shard, plan, docs)[page.offset : page.offset + limit]
+    elif allowed is not None and page.after is not None:
+        ordered = _walked(shard, page.after, limit, allowed)
     elif allowed is not None:
         ordered = allowed.array()[page.offset : page.offset + limit].tolist()
     else:
         ordered = shard.list_docs(page.after, limit, page.offset)
     return Hits(np.array(ordered, np.uint32))
+
+
+def _walked(shard: Shard, after: str, limit: int, allowed: DocSet) -> list[int]:
+    """The next documents behind that id which are allowed, in order of id."""
+    found: list[int] = []
+    while len(found) < limit and (docs := shard.list_docs(after, limit)):
+        found += [doc for doc in docs if doc in allowed]
+        after = shard.id_of(docs[-1])
+    return found[:limit]
 
 
 def _sorted_docs(shard: Shard, plan: Plan, docs: Sequence[int]) -> list[int]:

@@ -310,8 +310,17 @@ class Shard:
     def fetch(self, docs: Sequence[int], want: Want = _EVERYTHING) -> list[Object]:
         """The objects of these document numbers, in this order; numbers that are gone are left out."""
         with self.read_lock():
+            return [self._object(record, want.vectors) for record in self.records(list(map(int, docs)), want)]
+
+    def records(self, docs: Sequence[int], want: Want = _EVERYTHING) -> list[Record]:
+        """The same as the store has them; for `object_of`."""
+        with self.read_lock():
             found = self._by_doc(docs, properties=want.properties != () or bool(want.references))
-            return [self._object(found[doc], want.vectors) for doc in map(int, docs) if doc in found]
+            return [found[doc] for doc in docs if doc in found]
+
+    def object_of(self, record: Record) -> Object:
+        """A record as an object without vectors."""
+        return self._codec.object(record)
 
     def list_docs(self, after: str | None, limit: int, offset: int = 0) -> list[int]:
         """Document numbers in ascending order of id: behind the id `after`, or from the first."""
@@ -335,10 +344,9 @@ class Shard:
             return values
 
     def _by_doc(self, docs: Sequence[int], *, properties: bool) -> dict[int, Record]:
-        numbers = [int(doc) for doc in docs]
-        found = {record.doc: record for record in self._store.fetch(numbers, properties=properties)}
-        if len(found) < len(numbers):
-            leaving = ((doc, self._in_flight.leaving(doc)) for doc in numbers if doc not in found)
+        found = {record.doc: record for record in self._store.fetch(docs, properties=properties)}
+        if len(found) < len(docs):
+            leaving = ((doc, self._in_flight.leaving(doc)) for doc in docs if doc not in found)
             found.update((doc, record) for doc, record in leaving if record is not None)
         return found
 

@@ -1,27 +1,40 @@
-"""What a search found, into a `SearchReply`.
+"""What a search found, into the bytes of a `SearchReply`.
 
-Rows are rendered by the `Show` that was worked out with the request. Ids and vectors are filled in twice, as text and
-bytes, as floats and bytes: clients differ in which they read. A float list has the same bytes as the vector, so it is
-merged in rather than built float by float.
+Rows are rendered by the `Show` that was worked out with the request, or, where they are plain, by its `Splicer`. Ids
+and vectors are filled in twice, as text and bytes, as floats and bytes: clients differ in which they read. A float
+list has the same bytes as the vector, so it is merged in rather than built float by float.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from weavelet.api.grpc import weavelet_pb2 as pb
 from weavelet.api.grpc.generative import write_generated, written
+from weavelet.api.grpc.search import Search
 from weavelet.api.grpc.show import Show
 from weavelet.api.grpc.values import write_fields
 from weavelet.api.grpc.vectors import encode, encode_floats
+from weavelet.api.grpc.wire import delimited
 from weavelet.engine.query import Group, Profile, Reply, Row, SearchRequest
+from weavelet.engine.rows import Rows
 from weavelet.schema.collection import UNNAMED
 from weavelet.schema.objects import Vector
 
-_FLOAT_LIST_TAG = b"\x12"
-"""Field 2 of `MetadataResult`, packed."""
+_FLOAT_LIST = b"\x12"
+"""The tag of field 2 of `MetadataResult`, packed."""
 
 
-def search_reply(reply: Reply, show: Show, request: SearchRequest) -> pb.SearchReply:
+def search_reply(reply: Reply, search: Search) -> bytes:
     """Raises `ModuleError` where a language model failed."""
+    page = b""
+    if isinstance(reply.rows, Rows) and search.splicer is not None:
+        page = search.splicer.page(reply.rows)
+        reply = replace(reply, rows=())
+    rest: bytes = _message(reply, search.show, search.request).SerializeToString()
+    return rest + page
+
+
+def _message(reply: Reply, show: Show, request: SearchRequest) -> pb.SearchReply:
     message = pb.SearchReply()
     message.took = reply.seconds
     message.generative_grouped_result = ""
@@ -144,19 +157,9 @@ def _write_vectors(message: pb.MetadataResult, vectors: Mapping[str, Vector]) ->
         elif vector.ndim == 1:
             data = encode_floats(vector)
             message.vector_bytes = data
-            message.MergeFromString(_FLOAT_LIST_TAG + _varint(len(data)) + data)
+            message.MergeFromString(delimited(_FLOAT_LIST, data))
         else:
             encode(message.vectors.add(), "default", vector)
-
-
-def _varint(number: int) -> bytes:
-    """A length as protocol buffers write it: seven bits a byte, the lowest first."""
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
 
 
 def _write_scores(message: pb.MetadataResult, row: Row, asked: pb.MetadataRequest) -> None:

@@ -12,6 +12,7 @@ from weavelet.api.grpc import weavelet_pb2 as pb
 from weavelet.api.grpc.filters import Find, parse_filter
 from weavelet.api.grpc.generative import parse_generate
 from weavelet.api.grpc.show import Show, parse_show
+from weavelet.api.grpc.splice import Splicer
 from weavelet.api.grpc.targets import parse_keyword, parse_target
 from weavelet.engine.query import (
     Boost,
@@ -55,6 +56,8 @@ class Search:
 
     request: SearchRequest
     show: Show
+    splicer: Splicer | None
+    """Renders plain rows; None where every row has something that is not plain."""
 
 
 def parse_search(message: pb.SearchRequest, find: Find, default_limit: int, headers: Mapping[str, str]) -> Search:
@@ -85,7 +88,7 @@ def parse_search(message: pb.SearchRequest, find: Find, default_limit: int, head
         headers=headers,
     )
     _check_diversity(request)
-    return Search(request, show)
+    return Search(request, show, None if generate is not None else Splicer(show))
 
 
 def _target(message: pb.SearchRequest, collection: Collection) -> Target:

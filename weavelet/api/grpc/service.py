@@ -27,8 +27,8 @@ from weavelet.api.grpc.aggregate import aggregate_reply, check_ends, parse_aggre
 from weavelet.api.grpc.batch import merge_in_order, parse_objects, parse_references, write_errors
 from weavelet.api.grpc.caller import Caller, identify
 from weavelet.api.grpc.filters import Find, parse_filter
+from weavelet.api.grpc.prepared import Searches
 from weavelet.api.grpc.replies import id_bytes, search_reply
-from weavelet.api.grpc.search import parse_search
 from weavelet.api.grpc.tenants import asked_names, tenants_reply
 from weavelet.errors import Forbidden, InvalidFilter, Unavailable, WeaveletError
 from weavelet.linking import NewReference
@@ -87,13 +87,13 @@ class Service:
 
     def __init__(self, app: App) -> None:
         self._app = app
+        self._searches = Searches(app.settings.query_defaults_limit)
 
     def search(self, data: bytes, caller: Caller) -> bytes:
         message = pb.SearchRequest.FromString(data)
-        limit = self._app.settings.query_defaults_limit
-        search = parse_search(message, self._readable(caller, message.tenant), limit, caller.headers)
+        search = self._searches.parse(message, self._readable(caller, message.tenant), caller.headers)
         reply = self._app.searcher.execute(search.request)
-        return _bytes(search_reply(reply, search.show, search.request))
+        return search_reply(reply, search)
 
     def aggregate(self, data: bytes, caller: Caller) -> bytes:
         message = pb.AggregateRequest.FromString(data)

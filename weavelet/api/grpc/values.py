@@ -12,12 +12,16 @@ from typing import Any, TypeAlias
 from google.protobuf.struct_pb2 import NULL_VALUE
 
 from weavelet.api.grpc import weavelet_pb2 as pb
+from weavelet.api.grpc.wire import FALSE, TRUE, delimited, double_bytes, tag, varint
 from weavelet.errors import InvalidQuery
 from weavelet.schema.collection import Property
 from weavelet.schema.datatypes import DataType
 
 Writer: TypeAlias = Callable[[pb.Value, Any], None]
 """Writes one value, which is not None, into an empty message."""
+
+Encoder: TypeAlias = Callable[[Any], bytes]
+"""The bytes of the `Value` message of one value, which is not None."""
 
 Fields: TypeAlias = tuple[tuple[str, Writer], ...]
 """What to show of an object, and how: property name and writer."""
@@ -170,4 +174,42 @@ _WRITERS: Mapping[DataType, Writer] = {
     DataType.BLOB_HASH: _blob,
     DataType.GEO: _geo,
     DataType.PHONE: _phone,
+}
+
+
+# --- The same, as bytes ---
+
+
+def encoder(write: Writer) -> Encoder:
+    """What the writer would write, as bytes."""
+    return _ENCODERS.get(write) or _serialised(write)
+
+
+def _serialised(write: Writer) -> Encoder:
+    def encode(data: Any) -> bytes:
+        value = pb.Value()
+        write(value, data)
+        return bytes(value.SerializeToString())
+
+    return encode
+
+
+def _string(field: str) -> Encoder:
+    before = tag(pb.Value, field)
+    return lambda data: delimited(before, data.encode())
+
+
+def _scalar(field: str, payload: Callable[[Any], bytes]) -> Encoder:
+    before = tag(pb.Value, field)
+    return lambda data: before + payload(data)
+
+
+_ENCODERS: Mapping[Writer, Encoder] = {
+    _text: _string("text_value"),
+    _date: _string("date_value"),
+    _uuid: _string("uuid_value"),
+    _blob: _string("blob_value"),
+    _int: _scalar("int_value", varint),
+    _number: _scalar("number_value", double_bytes),
+    _boolean: _scalar("bool_value", lambda data: TRUE if data else FALSE),
 }

@@ -1,6 +1,6 @@
 """A search and its answer: `SearchRequest` in, `Reply` out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from weavelet.engine.query.steps import Boost, Generate, GroupBy, Page, Rerank, Sort
@@ -87,7 +87,7 @@ class Profile:
 class Reply:
     """What a search answers: `rows`, or with `group_by` `groups`."""
 
-    rows: tuple[Row, ...] = ()
+    rows: Sequence[Row] = ()
     groups: tuple[Group, ...] | None = None
     generated: Generated | None = None
     profile: Profile | None = None

@@ -1,0 +1,111 @@
+"""A page of plain rows, straight from what the store keeps into the bytes of `SearchResult`s.
+
+Does for `Rows` what `replies` does for any row, with the same bytes' meaning, in a tenth of the time; a test holds the
+two against each other. Worked out once for a request's shape, then called for its pages.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import repeat
+from typing import Any, TypeAlias
+
+import orjson
+
+from weavelet.api.grpc import weavelet_pb2 as pb
+from weavelet.api.grpc.show import Show
+from weavelet.api.grpc.values import Encoder, encoder
+from weavelet.api.grpc.wire import TRUE, delimited, float_bytes, tag, varint
+from weavelet.engine.hits import Hits
+from weavelet.engine.ids import id_text
+from weavelet.engine.rows import Rows
+
+_Entry: TypeAlias = tuple[str, bytes, bytes, Encoder]
+"""Of a property: its name, the key of its map entry, the whole entry where it has no value, how to encode one."""
+
+_KEY, _VALUE, _FIELD = b"\n", b"\x12", tag(pb.Properties, "fields")
+"""A map is a list of entries, in which the key is field 1 and the value field 2."""
+_NULL = tag(pb.Value, "null_value") + b"\x00"
+_PROPERTIES, _METADATA = tag(pb.SearchResult, "properties"), tag(pb.SearchResult, "metadata")
+_RESULT = tag(pb.SearchReply, "results")
+_COLLECTION, _NON_REF = tag(pb.PropertiesResult, "target_collection"), tag(pb.PropertiesResult, "non_ref_props")
+_ID = delimited(tag(pb.MetadataResult, "id"), b" " * 36)[:-36]
+_ID_BYTES = delimited(tag(pb.MetadataResult, "id_as_bytes"), b" " * 16)[:-16]
+
+
+class Splicer:
+    """Renders pages of rows."""
+
+    def __init__(self, show: Show) -> None:
+        self._collection = delimited(_COLLECTION, show.collection.encode())
+        self._entries = tuple(_entry(name, encoder(write)) for name, write in show.fields)
+        self._asked = show.metadata
+
+    def page(self, rows: Rows) -> bytes:
+        """The results, one behind the other, as they stand in a `SearchReply`."""
+        out = []
+        answers = self._answers(rows)
+        uuid, created, updated = self._asked.uuid, self._asked.creation_time_unix, self._asked.last_update_time_unix
+        for record, answer in zip(rows.records, answers, strict=False):
+            metadata = answer
+            if uuid:
+                metadata = _ID + id_text(record.id).encode() + _ID_BYTES + record.id + metadata
+            if created:
+                metadata += _CREATED(record.created_ms)
+            if updated:
+                metadata += _UPDATED(record.updated_ms)
+            properties = self._collection
+            if self._entries:
+                properties += delimited(_NON_REF, self._fields(orjson.loads(record.properties)))
+            result = delimited(_PROPERTIES, properties) + delimited(_METADATA, metadata)
+            out.append(delimited(_RESULT, result))
+        return b"".join(out)
+
+    def _fields(self, properties: Mapping[str, Any]) -> bytes:
+        out = b""
+        for name, key, null, encode in self._entries:
+            value = properties.get(name)
+            out += null if value is None else delimited(_FIELD, key + delimited(_VALUE, encode(value)))
+        return out
+
+    def _answers(self, rows: Rows) -> Iterator[bytes]:
+        """How well each row answers the search. A score is present, as 0, even where the search has none."""
+        hits, asked = Hits.of(rows.hits), self._asked
+        if asked.explain_score:
+            explains = hits.explains or ("",) * len(hits)
+            return map(bytes.__add__, map(_explained, explains), self._figures(hits, rows.certain))
+        return self._figures(hits, rows.certain)
+
+    def _figures(self, hits: Hits, certain: bool) -> Iterator[bytes]:
+        parts: list[Iterator[bytes]] = []
+        if self._asked.distance and hits.distances is not None:
+            parts.append(map(_DISTANCE, hits.distances.tolist()))
+        if self._asked.certainty and certain and hits.distances is not None:
+            parts.append(map(_CERTAINTY, (1 - distance / 2 for distance in hits.distances.tolist())))
+        if self._asked.score:
+            parts.append(map(_SCORE, repeat(0.0, len(hits)) if hits.scores is None else hits.scores.tolist()))
+        return map(b"".join, zip(*parts, strict=True)) if parts else repeat(b"", len(hits))
+
+
+def _entry(name: str, encode: Encoder) -> _Entry:
+    key = delimited(_KEY, name.encode())
+    return name, key, delimited(_FIELD, key + delimited(_VALUE, _NULL)), encode
+
+
+def _figure(name: str) -> Callable[[float], bytes]:
+    """A float field of the metadata with the flag that it is there. Zero is no value, as the serialiser has it."""
+    before, behind = tag(pb.MetadataResult, name), tag(pb.MetadataResult, f"{name}_present") + TRUE
+    return lambda value: before + float_bytes(value) + behind if value else behind
+
+
+def _time(name: str) -> Callable[[int], bytes]:
+    before, behind = tag(pb.MetadataResult, name), tag(pb.MetadataResult, f"{name}_present") + TRUE
+    return lambda value: before + varint(value) + behind if value else behind
+
+
+def _explained(text: str) -> bytes:
+    return delimited(_EXPLAIN, text.encode()) + _EXPLAIN_PRESENT if text else _EXPLAIN_PRESENT
+
+
+_DISTANCE, _CERTAINTY, _SCORE = _figure("distance"), _figure("certainty"), _figure("score")
+_CREATED, _UPDATED = _time("creation_time_unix"), _time("last_update_time_unix")
+_EXPLAIN = tag(pb.MetadataResult, "explain_score")
+_EXPLAIN_PRESENT = tag(pb.MetadataResult, "explain_score_present") + TRUE

@@ -1,0 +1,55 @@
+"""The little of the protocol-buffer encoding that pages of results are spliced from.
+
+Making a message object for every row, property and value costs more than everything else in a reply, and nobody but
+the serialiser would look at them. The bytes of two messages of one type, one behind the other, are the message with
+the fields of both, so what is spliced and what is serialised mix freely. Field numbers come from the message classes.
+"""
+
+import struct
+from typing import Any, Final
+
+from google.protobuf.descriptor import FieldDescriptor
+
+_UNSIGNED: Final = (1 << 64) - 1
+_FIXED_64, _FIXED_32, _DELIMITED, _VARINT = 1, 5, 2, 0
+_KINDS: Final = {
+    FieldDescriptor.TYPE_DOUBLE: _FIXED_64,
+    FieldDescriptor.TYPE_FLOAT: _FIXED_32,
+    FieldDescriptor.TYPE_STRING: _DELIMITED,
+    FieldDescriptor.TYPE_BYTES: _DELIMITED,
+    FieldDescriptor.TYPE_MESSAGE: _DELIMITED,
+}
+
+TRUE: Final = b"\x01"
+FALSE: Final = b"\x00"
+float_bytes = struct.Struct("<f").pack
+double_bytes = struct.Struct("<d").pack
+
+
+def varint(number: int) -> bytes:
+    """Seven bits a byte, the lowest first; negative numbers as 64 bits."""
+    if 0 <= number < len(_SHORT):
+        return _SHORT[number]
+    number &= _UNSIGNED
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+_SHORT: tuple[bytes, ...] = ()
+_SHORT = tuple(varint(number) for number in range(4096))
+"""What most lengths are."""
+
+
+def tag(message: Any, field: str) -> bytes:
+    """What stands before the value of a message class's field."""
+    found = message.DESCRIPTOR.fields_by_name[field]
+    return varint(found.number << 3 | _KINDS.get(found.type, _VARINT))
+
+
+def delimited(tag: bytes, data: bytes) -> bytes:
+    """A string, bytes or message with its tag."""
+    return tag + varint(len(data)) + data
