@@ -11,7 +11,7 @@ from tests.api.grpc_world import find, search_message
 from weavelet.api.grpc import weavelet_pb2 as pb
 from weavelet.api.grpc.replies import search_reply
 from weavelet.api.grpc.search import parse_search
-from weavelet.api.grpc.wire import tag, varint
+from weavelet.api.grpc.wire import VARINT, tag
 from weavelet.engine.hits import Hits
 from weavelet.engine.query import Reply
 from weavelet.engine.rows import Rows
@@ -78,4 +78,4 @@ def test_a_spliced_page_is_the_message_of_its_rows(
 
 @pytest.mark.parametrize("number", [0, 1, 127, 128, 300, 4095, 4096, 2**31, 2**63 - 1, -1, -(2**63)])
 def test_numbers_are_written_as_the_serialiser_writes_them(number: int) -> None:
-    assert tag(pb.Value, "int_value") + varint(number) == pb.Value(int_value=number).SerializeToString()
+    assert tag(pb.Value, "int_value") + VARINT[number] == pb.Value(int_value=number).SerializeToString()

@@ -4,22 +4,22 @@ Does for `Rows` what `replies` does for any row, with the same bytes' meaning, i
 two against each other. Worked out once for a request's shape, then called for its pages.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from itertools import repeat
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import orjson
 
 from weavelet.api.grpc import weavelet_pb2 as pb
 from weavelet.api.grpc.show import Show
 from weavelet.api.grpc.values import Encoder, encoder
-from weavelet.api.grpc.wire import TRUE, delimited, float_bytes, tag, varint
+from weavelet.api.grpc.wire import TRUE, VARINT, delimited, float_bytes, tag
 from weavelet.engine.hits import Hits
 from weavelet.engine.ids import id_text
 from weavelet.engine.rows import Rows
 
 _Entry: TypeAlias = tuple[str, bytes, bytes, Encoder]
-"""Of a property: its name, the key of its map entry, the whole entry where it has no value, how to encode one."""
+"""Of a property: its name, its map entry up to the value, the whole entry where it has none, how to encode one."""
 
 _KEY, _VALUE, _FIELD = b"\n", b"\x12", tag(pb.Properties, "fields")
 """A map is a list of entries, in which the key is field 1 and the value field 2."""
@@ -41,7 +41,7 @@ class Splicer:
 
     def page(self, rows: Rows) -> bytes:
         """The results, one behind the other, as they stand in a `SearchReply`."""
-        out = []
+        out: list[bytes] = []
         answers = self._answers(rows)
         uuid, created, updated = self._asked.uuid, self._asked.creation_time_unix, self._asked.last_update_time_unix
         for record, answer in zip(rows.records, answers, strict=False):
@@ -52,19 +52,25 @@ class Splicer:
                 metadata += _CREATED(record.created_ms)
             if updated:
                 metadata += _UPDATED(record.updated_ms)
-            properties = self._collection
-            if self._entries:
-                properties += delimited(_NON_REF, self._fields(orjson.loads(record.properties)))
-            result = delimited(_PROPERTIES, properties) + delimited(_METADATA, metadata)
-            out.append(delimited(_RESULT, result))
+            properties = self._properties(record.properties)
+            result = properties + _METADATA + VARINT[len(metadata)] + metadata
+            out += (_RESULT, VARINT[len(result)], result)
         return b"".join(out)
 
-    def _fields(self, properties: Mapping[str, Any]) -> bytes:
-        out = b""
-        for name, key, null, encode in self._entries:
-            value = properties.get(name)
-            out += null if value is None else delimited(_FIELD, key + delimited(_VALUE, encode(value)))
-        return out
+    def _properties(self, stored: bytes) -> bytes:
+        result = self._collection
+        if self._entries:
+            value_of = orjson.loads(stored).get
+            fields = b""
+            for name, before, null, encode in self._entries:
+                if (value := value_of(name)) is None:
+                    fields += null
+                else:
+                    coded = encode(value)
+                    entry = before + VARINT[len(coded)] + coded
+                    fields += _FIELD + VARINT[len(entry)] + entry
+            result += _NON_REF + VARINT[len(fields)] + fields
+        return _PROPERTIES + VARINT[len(result)] + result
 
     def _answers(self, rows: Rows) -> Iterator[bytes]:
         """How well each row answers the search. A score is present, as 0, even where the search has none."""
@@ -86,8 +92,8 @@ class Splicer:
 
 
 def _entry(name: str, encode: Encoder) -> _Entry:
-    key = delimited(_KEY, name.encode())
-    return name, key, delimited(_FIELD, key + delimited(_VALUE, _NULL)), encode
+    before = delimited(_KEY, name.encode()) + _VALUE
+    return name, before, delimited(_FIELD, before + VARINT[len(_NULL)] + _NULL), encode
 
 
 def _figure(name: str) -> Callable[[float], bytes]:
@@ -98,7 +104,7 @@ def _figure(name: str) -> Callable[[float], bytes]:
 
 def _time(name: str) -> Callable[[int], bytes]:
     before, behind = tag(pb.MetadataResult, name), tag(pb.MetadataResult, f"{name}_present") + TRUE
-    return lambda value: before + varint(value) + behind if value else behind
+    return lambda value: before + VARINT[value] + behind if value else behind
 
 
 def _explained(text: str) -> bytes:

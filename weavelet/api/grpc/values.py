@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from google.protobuf.struct_pb2 import NULL_VALUE
 
 from weavelet.api.grpc import weavelet_pb2 as pb
-from weavelet.api.grpc.wire import FALSE, TRUE, delimited, double_bytes, tag, varint
+from weavelet.api.grpc.wire import FALSE, TRUE, VARINT, double_bytes, tag
 from weavelet.errors import InvalidQuery
 from weavelet.schema.collection import Property
 from weavelet.schema.datatypes import DataType
@@ -196,7 +196,12 @@ def _serialised(write: Writer) -> Encoder:
 
 def _string(field: str) -> Encoder:
     before = tag(pb.Value, field)
-    return lambda data: delimited(before, data.encode())
+
+    def encode(data: str) -> bytes:
+        raw = data.encode()
+        return before + VARINT[len(raw)] + raw
+
+    return encode
 
 
 def _scalar(field: str, payload: Callable[[Any], bytes]) -> Encoder:
@@ -209,7 +214,7 @@ _ENCODERS: Mapping[Writer, Encoder] = {
     _date: _string("date_value"),
     _uuid: _string("uuid_value"),
     _blob: _string("blob_value"),
-    _int: _scalar("int_value", varint),
+    _int: _scalar("int_value", VARINT.__getitem__),
     _number: _scalar("number_value", double_bytes),
     _boolean: _scalar("bool_value", lambda data: TRUE if data else FALSE),
 }

@@ -11,7 +11,7 @@ from typing import Any, Final
 from google.protobuf.descriptor import FieldDescriptor
 
 _UNSIGNED: Final = (1 << 64) - 1
-_FIXED_64, _FIXED_32, _DELIMITED, _VARINT = 1, 5, 2, 0
+_FIXED_64, _FIXED_32, _DELIMITED, _NUMBER = 1, 5, 2, 0
 _KINDS: Final = {
     FieldDescriptor.TYPE_DOUBLE: _FIXED_64,
     FieldDescriptor.TYPE_FLOAT: _FIXED_32,
@@ -26,30 +26,32 @@ float_bytes = struct.Struct("<f").pack
 double_bytes = struct.Struct("<d").pack
 
 
-def varint(number: int) -> bytes:
-    """Seven bits a byte, the lowest first; negative numbers as 64 bits."""
-    if 0 <= number < len(_SHORT):
-        return _SHORT[number]
-    number &= _UNSIGNED
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
+class _Varints(dict[int, bytes]):
+    """Numbers as seven bits a byte, the lowest first; negative ones as 64 bits. Small ones are kept.
+
+    A table and no function, because a page of results looks up dozens.
+    """
+
+    def __missing__(self, number: int) -> bytes:
+        number &= _UNSIGNED
+        out = bytearray()
+        while number > 0x7F:
+            out.append(number & 0x7F | 0x80)
+            number >>= 7
+        out.append(number)
+        return bytes(out)
 
 
-_SHORT: tuple[bytes, ...] = ()
-_SHORT = tuple(varint(number) for number in range(4096))
-"""What most lengths are."""
+VARINT: Final = _Varints()
+VARINT.update((number, VARINT[number]) for number in range(4096))
 
 
 def tag(message: Any, field: str) -> bytes:
     """What stands before the value of a message class's field."""
     found = message.DESCRIPTOR.fields_by_name[field]
-    return varint(found.number << 3 | _KINDS.get(found.type, _VARINT))
+    return VARINT[found.number << 3 | _KINDS.get(found.type, _NUMBER)]
 
 
 def delimited(tag: bytes, data: bytes) -> bytes:
     """A string, bytes or message with its tag."""
-    return tag + varint(len(data)) + data
+    return tag + VARINT[len(data)] + data
