@@ -5,6 +5,7 @@ those that have no container), and hands the doors one frozen value with everyth
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,12 +15,14 @@ from weavelet.embedding import QueryVectors
 from weavelet.engine.database import Database
 from weavelet.engine.plan import Limits
 from weavelet.engine.settings import EngineSettings
-from weavelet.errors import WeaveletError
+from weavelet.errors import InvalidInput, WeaveletError
+from weavelet.expiry import Expiry
 from weavelet.inference import is_installed
 from weavelet.ingest import Ingest
 from weavelet.linking import Linking
 from weavelet.modules.asgi import Application, AsgiServer
 from weavelet.modules.registry import Registry, RegistrySettings
+from weavelet.schedule import Schedule, parse_schedule
 from weavelet.schema.datatypes import Distance
 from weavelet.schema.infer import InferOptions
 from weavelet.schema.rules import SchemaRules
@@ -30,6 +33,7 @@ from weavelet.vectorizing import ObjectVectors
 from weavelet.workers import Workers
 
 _UPKEEP_SECONDS = 0.5
+_EXPIRY_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,13 @@ class App:
         self.database.close()
 
 
-def open_app(settings: Settings) -> App:
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def open_app(settings: Settings, now_ms: Callable[[], int] = _now_ms) -> App:
     """Open the data directory and start everything in it. Raises `WeaveletError`."""
+    schedule = _expiry_schedule(settings)
     database = Database(settings.data_path, _engine_settings(settings))
     try:
         inference = _embedded_inference(settings)
@@ -68,7 +77,8 @@ def open_app(settings: Settings) -> App:
     workers.background.every(_UPKEEP_SECONDS, database.upkeep)
     catalog = Catalog(database, _schema_rules(settings, registry))
     maximum = settings.query_maximum_results
-    ingest = Ingest(database, catalog, ObjectVectors(registry), _auto_schema(settings, catalog), maximum, _now_ms)
+    ingest = Ingest(database, catalog, ObjectVectors(registry), _auto_schema(settings, catalog), maximum, now_ms)
+    workers.background.every(_EXPIRY_SECONDS, Expiry(database, ingest, schedule, now_ms).work)
     return App(
         settings=settings,
         database=database,
@@ -84,6 +94,7 @@ def open_app(settings: Settings) -> App:
             workers,
             Limits(maximum, settings.query_hybrid_maximum_results),
             settings.node_name,
+            now_ms,
         ),
         ingest=ingest,
         linking=Linking(database, catalog, ingest),
@@ -166,12 +177,15 @@ def _schema_rules(settings: Settings, registry: Registry) -> SchemaRules:
     )
 
 
+def _expiry_schedule(settings: Settings) -> Schedule:
+    try:
+        return parse_schedule(settings.object_ttl_schedule)
+    except InvalidInput as error:
+        raise InvalidInput(f"OBJECTS_TTL_DELETE_SCHEDULE: {error}") from None
+
+
 def _auto_schema(settings: Settings, catalog: Catalog) -> AutoSchema | None:
     if not settings.auto_schema:
         return None
     options = InferOptions(settings.auto_schema_string, settings.auto_schema_number, settings.auto_schema_date)
     return AutoSchema(catalog, catalog.locate, options, lambda: datetime.now(UTC))
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

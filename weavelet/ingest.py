@@ -176,20 +176,26 @@ class Ingest:
                 _raise_first(shard.commit([Delete(id)]))
             return existed
 
-    def delete_where(self, name: str, where: Filter, tenant: str = "", dry_run: bool = False) -> Deleted:
-        """Remove the objects that pass the filter, the oldest first and only so many at a time."""
+    def delete_where(
+        self, name: str, where: Filter, tenant: str = "", dry_run: bool = False, at_most: int | None = None
+    ) -> Deleted:
+        """Remove the objects that pass the filter, the oldest first and only so many at a time.
+
+        One that is written while this happens stays as it was written.
+        """
+        limit = self._maximum_deletes if at_most is None else min(at_most, self._maximum_deletes)
         collection = self._catalog.collection(name)
         shard = self._database.shard(collection.name, tenant)
         resolved = resolve(where, collection, tenant, self._database)
         assert resolved is not None
         with shard.read_lock():
             docs = filters.allowed(resolved, shard.properties, collection).array()
-            ids = [shard.id_of(int(doc)) for doc in docs[: self._maximum_deletes]]
-        errors: Sequence[WeaveletError | None] = [None] * len(ids)
-        if not dry_run and ids:
-            errors = shard.commit([Delete(id) for id in ids])
-        rows = tuple(DeletedRow(id, error) for id, error in zip(ids, errors, strict=True))
-        return Deleted(len(docs), self._maximum_deletes, rows, dry_run)
+            changes = [Delete(shard.id_of(doc), doc) for doc in docs[:limit].tolist()]
+        errors: Sequence[WeaveletError | None] = [None] * len(changes)
+        if not dry_run and changes:
+            errors = shard.commit(changes)
+        rows = tuple(DeletedRow(change.id, error) for change, error in zip(changes, errors, strict=True))
+        return Deleted(len(docs), limit, rows, dry_run)
 
     # --- Steps ---
 

@@ -5,14 +5,16 @@ the compute gate, never inside it; each shard is read under one lock, so a searc
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from weavelet.catalog import Catalog
 from weavelet.embedding import QueryVectors
+from weavelet.engine import filters
 from weavelet.engine.aggregate import aggregate
 from weavelet.engine.database import Database
-from weavelet.engine.plan import Limits, make_aggregate_plan, make_plan
+from weavelet.engine.lifetime import unexpired
+from weavelet.engine.plan import Limits, Plan, make_aggregate_plan, make_plan
 from weavelet.engine.profile import profile
 from weavelet.engine.query import (
     AggregateRequest,
@@ -27,6 +29,7 @@ from weavelet.engine.query import (
 )
 from weavelet.engine.references import resolve
 from weavelet.engine.retrieve import grouped, matching, retrieve, show
+from weavelet.engine.shard import Shard
 from weavelet.errors import InvalidQuery, NotFound
 from weavelet.modules.base import Call
 from weavelet.schema import validate
@@ -61,6 +64,7 @@ class Searcher:
         workers: Workers,
         limits: Limits,
         node: str,
+        now_ms: Callable[[], int],
     ) -> None:
         self._database = database
         self._catalog = catalog
@@ -69,6 +73,7 @@ class Searcher:
         self._workers = workers
         self._limits = limits
         self._node = node
+        self._now_ms = now_ms
 
     def execute(self, request: SearchRequest) -> Reply:
         """Answer a search. Raises `WeaveletError`."""
@@ -78,7 +83,7 @@ class Searcher:
         run = self._stages.prepare(request, collection)
         plan = make_plan(request, collection, self._limits, run.pool(request.page))
         shard = self._database.shard(collection.name, request.tenant)
-        plan = replace(plan, where=resolve(plan.where, collection, request.tenant, self._database))
+        plan = self._resolved(plan, request.tenant)
         vectors = self._vectors.of(plan, shard, call)
         want = run.wanted(request.want)
         with self._workers.compute, shard.read_lock():
@@ -100,7 +105,7 @@ class Searcher:
         collection = self._catalog.collection(request.collection)
         shard = self._database.shard(collection.name, request.tenant)
         plan = make_aggregate_plan(request, collection, self._limits)
-        plan = replace(plan, where=resolve(plan.where, collection, request.tenant, self._database))
+        plan = self._resolved(plan, request.tenant)
         vectors = self._vectors.of(plan, shard, Call(request.headers))
         with self._workers.compute, shard.read_lock():
             docs = matching(shard, plan, vectors)
@@ -111,13 +116,12 @@ class Searcher:
         """One object, or None. Raises `NotFound` for an unknown collection or tenant."""
         collection = self._catalog.collection(name)
         shard = self._database.shard(collection.name, tenant)
-        (found,) = shard.get([validate.canonical_id(id)], want.vectors)
-        return found
+        return self._shown(shard, validate.canonical_id(id), want.vectors)
 
     def exists(self, name: str, id: str, tenant: str = "") -> bool:
         """Whether there is an object of that id. Raises `NotFound` for an unknown collection or tenant."""
         collection = self._catalog.collection(name)
-        return self._database.shard(collection.name, tenant).exists(validate.canonical_id(id))
+        return self._shows(self._database.shard(collection.name, tenant), validate.canonical_id(id))
 
     def locate(self, id: str) -> tuple[str, ...]:
         """The collections, without tenants, that hold an object of that id."""
@@ -125,7 +129,7 @@ class Searcher:
         return tuple(
             name
             for name, collection in sorted(self._catalog.collections().items())
-            if not collection.multi_tenancy.enabled and self._database.shard(name).exists(id)
+            if not collection.multi_tenancy.enabled and self._shows(self._database.shard(name), id)
         )
 
     def explore(self, near: Near, limit: int, offset: int, headers: Mapping[str, str]) -> list[Explored]:
@@ -140,6 +144,22 @@ class Searcher:
         found = [row for collection in collections for row in self._explored(collection, near, limit + offset, headers)]
         found.sort(key=lambda row: (row.distance, row.id))
         return found[offset : offset + limit]
+
+    def _resolved(self, plan: Plan, tenant: str) -> Plan:
+        """The plan for what may be shown now, its filter without paths through references."""
+        where = resolve(plan.where, plan.collection, tenant, self._database, self._now_ms())
+        return plan if where is plan.where else replace(plan, where=where)
+
+    def _shown(self, shard: Shard, id: str, vectors: frozenset[str] | None = frozenset()) -> Object | None:
+        """The object, unless it has expired and is not to be shown."""
+        (found,) = shard.get([id], vectors)
+        where = unexpired(shard.collection, self._now_ms())
+        return found if found is None or where is None or filters.matches(where, found, shard.collection) else None
+
+    def _shows(self, shard: Shard, id: str) -> bool:
+        if unexpired(shard.collection, self._now_ms()) is None:
+            return shard.exists(id)
+        return self._shown(shard, id) is not None
 
     def _explored(self, collection: Collection, near: Near, limit: int, headers: Mapping[str, str]) -> list[Explored]:
         request = SearchRequest(
@@ -181,7 +201,7 @@ class Searcher:
             shard = self._database.shard(collection.name, tenant if collection.multi_tenancy.enabled else "")
         except NotFound:
             return None
-        (found,) = shard.get([id], pick.want.vectors)
+        found = self._shown(shard, id, pick.want.vectors)
         if found is None:
             return None
         (row,) = self._with_references([Row(object=found)], pick.want, tenant)

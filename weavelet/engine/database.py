@@ -183,6 +183,14 @@ class Database:
         places = list(self._known(name).places.values())
         return tuple(ShardInfo(p.stored.name, p.status, p.stored.read_only, p.shard) for p in places)
 
+    def is_active(self, name: str, tenant: str = "") -> bool:
+        """Whether there is such a shard and requests may use it without activating it."""
+        entry = self._entries.get(name)
+        if entry is None:
+            return False
+        places = [entry.places.get(tenant)] if entry.collection.multi_tenancy.enabled else entry.places.values()
+        return any(place is not None and place.status is TenantStatus.HOT for place in places)
+
     def set_read_only(self, name: str, shard: str, read_only: bool) -> None:
         """Refuse, or again accept, changes to the shard of this name. Raises `NotFound` where there is none."""
         with self._changing:

@@ -23,11 +23,15 @@ from weavelet.schema.objects import Object, Vector
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What is to be stored under an id: the object, its properties as JSON beside it, or nothing."""
+    """What is to be stored under an id: the object, its properties as JSON beside it, or nothing.
+
+    With `doc`, nothing happens unless that is the document stored so far.
+    """
 
     id: bytes
     object: Object | None
     properties: bytes = b""
+    doc: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +91,8 @@ def proposal(change: Change) -> Proposal:
         case Put(object):
             properties = object.properties if isinstance(object.properties, dict) else dict(object.properties)
             return Proposal(id_bytes(object.id), object, orjson.dumps(properties))
-        case Delete(id):
-            return Proposal(id_bytes(id), None)
+        case Delete(id, doc):
+            return Proposal(id_bytes(id), None, doc=doc)
         case _:
             assert_never(change)
 
@@ -96,13 +100,13 @@ def proposal(change: Change) -> Proposal:
 def outcomes(
     proposals: Sequence[Proposal], check: Callable[[Object], WeaveletError | None]
 ) -> tuple[list[WeaveletError | None], dict[bytes, Proposal]]:
-    """An error or None for each proposal, and of the accepted ones the last under each id."""
+    """An error or None for each proposal, and of the accepted ones the last under each id that can still happen."""
     errors: list[WeaveletError | None] = []
     final: dict[bytes, Proposal] = {}
     for wanted in proposals:
         error = None if wanted.object is None else check(wanted.object)
         errors.append(error)
-        if error is None:
+        if error is None and (wanted.doc is None or wanted.id not in final):
             final[wanted.id] = wanted
     return errors, final
 
@@ -110,11 +114,13 @@ def outcomes(
 def without_repeats(
     final: Mapping[bytes, Proposal], old: Mapping[bytes, Record], codec: Codec, slots: Mapping[str, VectorSlot]
 ) -> list[Proposal]:
-    """Only the proposals that differ from what is stored."""
+    """Only the proposals that change what is stored."""
     return [wanted for id, wanted in final.items() if not _repeats(wanted, old.get(id), codec, slots)]
 
 
 def _repeats(wanted: Proposal, record: Record | None, codec: Codec, slots: Mapping[str, VectorSlot]) -> bool:
+    if wanted.doc is not None and (record is None or record.doc != wanted.doc):
+        return True
     if wanted.object is None or record is None:
         return wanted.object is None and record is None
     if wanted.properties != record.properties and wanted.object.properties != codec.object(record).properties:

@@ -14,6 +14,7 @@ from weavelet.schema.codec import parse_update
 from weavelet.schema.collection import UNNAMED, Collection, Property, Settings, VectorConfig
 from weavelet.schema.property_codec import render_property
 from weavelet.schema.rules import SchemaRules
+from weavelet.schema.ttl import checked_ttl
 from weavelet.schema.vector_index import check_immutable
 from weavelet.schema.wording import WHILE_UPDATING, quoted, value_text
 
@@ -66,10 +67,8 @@ def without_property_index(current: Collection, name: str, index: str) -> Collec
     """The collection without one of a property's indexes; `index` is one of `allowed.PROPERTY_INDEXES`."""
     if current.property_named(name) is None:
         raise InvalidSchema(f"property name {name}: not found")
-    return replace(
-        current,
-        properties=tuple(_without_index(prop, index) if prop.name == name else prop for prop in current.properties),
-    )
+    properties = tuple(_without_index(prop, index) if prop.name == name else prop for prop in current.properties)
+    return replace(current, properties=properties, ttl=checked_ttl(current.ttl, current.inverted, properties))
 
 
 def _without_index(prop: Property, index: str) -> Property:

@@ -15,9 +15,13 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Remove the object of this id; nothing happens where there is none."""
+    """Remove the object of this id; nothing happens where there is none.
+
+    With `doc`, only as it was found under that document number: one that was written since stays.
+    """
 
     id: str
+    doc: int | None = None
 
 
 Change: TypeAlias = Put | Delete
