@@ -234,6 +234,19 @@ def test_without_an_address_the_generic_reranker_says_where_to_put_one(start) ->
     module.check_settings({"style": "tei"})
 
 
+def test_another_server_behind_the_same_address_is_found_out_again(start) -> None:
+    module, container = start(RerankerTransformers, only("/v1/rerank", jina_container), URL)
+    nvidia, nim = start(RerankerNvidia, ranking_container)
+    for reranker, of, behaviours in (
+        (module, container, [tei_container, scoring_container, only("/v2/rerank", jina_container)]),
+        (nvidia, nim, [only("/v1/ranking", ranking_container), ranking_container]),
+    ):
+        reranker.rerank("hot soup", DOCUMENTS, {"baseURL": "http://nim"}, Call())
+        for behaviour in behaviours:
+            of.behaviour = behaviour
+            assert reranker.rerank("hot soup", DOCUMENTS, {"baseURL": "http://nim"}, Call()) == SCORES
+
+
 def test_an_unknown_style_is_refused_at_the_start() -> None:
     with pytest.raises(ModuleError, match="RERANKER_API_STYLE must be one of auto, weaviate, jina, cohere, tei, nim"):
         RerankerTransformers(ModuleSettings({"RERANKER_API_STYLE": "soap"}))

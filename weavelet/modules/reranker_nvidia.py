@@ -2,7 +2,7 @@
 
 Hosted, the shared path serves the two oldest models and every newer one has a path of its own. Elsewhere Weaviate's
 path is tried first and, where that is not found, the `/v1/ranking` of a NIM container; which of them answered is
-remembered for the base URL. The setting `url` is a whole address and ends all guessing. Too long passages are cut
+tried first from then on. The setting `url` is a whole address and ends all guessing. Too long passages are cut
 (`truncate`) except on Weaviate's path, where nothing is sent that Weaviate does not send. The service takes no empty
 passages, so those are scored here, below all others.
 """
@@ -77,7 +77,8 @@ class RerankerNvidia(HttpReranker, ServiceModule):
         if whole:
             return [Place(base, key, is_own)]
         base = base.removesuffix("/v1")
-        urls = [known] if (known := self._known.get(base)) else ranking_urls(base, model)
+        known = self._known.get(base)
+        urls = sorted(ranking_urls(base, model), key=lambda url: url != known)
         return [Place(url, key, is_own) for url in urls]
 
     def _ranking(self, places: Sequence[Place], body: Mapping[str, Any], truncate: str) -> Answer:
@@ -90,7 +91,7 @@ class RerankerNvidia(HttpReranker, ServiceModule):
         if not answer.ok:
             raise refused(answer, self.refusal(answer, place))
         if len(places) > 1:
-            self._known[places[0].url.removesuffix(_SHARED_PATH)] = answer.url
+            self._known[answer.url.removesuffix(_SHARED_PATH).removesuffix(_NIM_PATH)] = answer.url
         return answer
 
 

@@ -55,16 +55,23 @@ class StyledReranker(HttpReranker):
             return self.post(url if _ROUTES.search(url) else joined(url, path), body, key=key)
 
         def ask(documents: Sequence[str]) -> list[float]:
-            style = told or _style_of(url) or self._learned.get(url)
+            style = told or _style_of(url)
             if style is not None:
                 answer = ask_as(style, documents)
             else:
-                answer = self._found_out(url, lambda style: ask_as(style, documents))
+                answer = self._in_any_style(url, lambda style: ask_as(style, documents))
             if answer.ok:
                 return self.scores(answer, len(documents))
             raise refused(answer, failure(answer))
 
         return ask
+
+    def _in_any_style(self, url: str, ask: Callable[[Style], Answer]) -> Answer:
+        """In the style the server spoke before; in whichever it understands where that is not known or no longer so."""
+        learned = self._learned.get(url)
+        if learned is not None and _is_understood(answer := ask(learned)):
+            return answer
+        return self._found_out(url, ask)
 
     def _found_out(self, url: str, ask: Callable[[Style], Answer]) -> Answer:
         """The first good answer, whose style is remembered; else the answer to Weaviate's own."""
@@ -121,6 +128,10 @@ def _style_of(url: str) -> Style | None:
     if path.endswith("/v2/rerank"):
         return Style.COHERE
     return Style.NIM if path.endswith(("/ranking", "/reranking")) else None
+
+
+def _is_understood(answer: Answer) -> bool:
+    return answer.status not in _NO_SUCH_ROUTE | _NOT_UNDERSTOOD or is_too_large(answer)
 
 
 def _others(first: Answer) -> tuple[Style, ...]:

@@ -73,9 +73,9 @@ class FakeContainer:
         return httpx2.MockTransport(self._handle)
 
     @contextmanager
-    def serve(self) -> Iterator[str]:
-        """The container on a free port of this machine; gives its URL."""
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self._handle))
+    def serve(self, port: int = 0) -> Iterator[str]:
+        """The container on a port of this machine, by default a free one; gives its URL."""
+        server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self._handle))
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:
@@ -117,6 +117,8 @@ def transformers_container(asked: Asked) -> Told:
 def scoring_container(asked: Asked) -> Told:
     """A reranker container: a document's score is how many of the query's words it has."""
     if asked.path == "/rerank":
+        if "documents" not in asked.body:
+            return Told({"detail": [{"loc": ["body", "documents"], "msg": "Field required"}]}, 422)
         query = asked.body["query"]
         scores = [{"document": text, "score": shared_words(query, text)} for text in asked.body["documents"]]
         return Told({"query": query, "scores": scores})
