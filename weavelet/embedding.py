@@ -11,6 +11,7 @@ from weavelet.engine.plan import Plan, VectorLeg
 from weavelet.engine.query import Move, NearObject, NearText, NearVector
 from weavelet.engine.shard import Shard
 from weavelet.errors import InvalidObject, InvalidQuery, ModuleError
+from weavelet.handlers import waiting
 from weavelet.modules.base import Call, Task, Vectorizer
 from weavelet.modules.moves import mean, moved_away, moved_to, movement_target
 from weavelet.modules.registry import Registry
@@ -78,7 +79,9 @@ class QueryVectors:
 
     def _embed(self, texts: Sequence[str], module: Vectorizer, config: VectorConfig, call: Call) -> list[Vector]:
         vectors: list[Vector] = []
-        for made in module.vectorize(texts, Task.QUERY, config.settings, call):
+        with waiting():
+            answers = module.vectorize(texts, Task.QUERY, config.settings, call)
+        for made in answers:
             if isinstance(made, ModuleError):
                 raise made
             vectors.append(made)

@@ -5,12 +5,10 @@ finish, and then closes the app. Nothing here knows what a request means.
 """
 
 import logging
-import os
 import signal
 import socket
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from types import FrameType
 
@@ -21,14 +19,14 @@ from weavelet.api.grpc import service
 from weavelet.api.rest import app as rest
 from weavelet.app import App, open_app
 from weavelet.errors import Unavailable
+from weavelet.handlers import HandlerThreads
 from weavelet.settings import Settings
+from weavelet.workers import available_cores
 
 _log = logging.getLogger(__name__)
 
 _START_SECONDS = 30.0
 _GRACE_SECONDS = 10.0
-_GRPC_THREADS = (os.cpu_count() or 2) + 14
-"""Enough for waiting on inference containers and open batch streams; searches themselves pass the compute gate."""
 
 
 class Server:
@@ -117,7 +115,7 @@ class Server:
     def _start_grpc(self) -> None:
         size = self._app.settings.grpc_max_message_size
         self._grpc = grpc.server(
-            ThreadPoolExecutor(_GRPC_THREADS, thread_name_prefix="grpc"),
+            HandlerThreads(max(2, available_cores()), name="grpc"),
             options=[
                 ("grpc.max_receive_message_length", size),
                 ("grpc.max_send_message_length", size),

@@ -139,7 +139,7 @@ class Settings(BaseSettings):
     export_path: Path | None = Field(default=None, validation_alias="EXPORT_DEFAULT_PATH")
 
     # The engine.
-    graph_threshold: int = Field(default=100_000, validation_alias="WEAVELET_GRAPH_THRESHOLD")
+    graph_threshold: int = Field(default=250_000, validation_alias="WEAVELET_GRAPH_THRESHOLD")
     synchronous_full: Flag = Field(default=True, validation_alias="WEAVELET_SYNC_FULL")
 
     environment: Mapping[str, str] = Field(default_factory=lambda: dict(os.environ), exclude=True, repr=False)
@@ -187,7 +187,9 @@ class Settings(BaseSettings):
 def one_thread_per_product() -> None:
     """Tell the linear algebra library to use one thread a call; to be called before numpy is first imported.
 
-    Parallelism comes from requests: several threads for one product would only fight those of the next request.
+    Parallelism comes from requests: several threads for one product would only fight those of the next request. The
+    library that scans quantised vectors has one pool for all calls, which gets half of the cores.
     """
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
+    os.environ.setdefault("RAYON_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // 2)))

@@ -14,6 +14,7 @@ from typing import Any
 
 from weavelet.engine.query import Generate, Generated, Page, Pick, Reply, Rerank, Row, SearchRequest, Want
 from weavelet.errors import InvalidQuery, ModuleError
+from weavelet.handlers import waiting
 from weavelet.modules.base import Call, Generator
 from weavelet.modules.registry import Registry
 from weavelet.modules.texts import as_text
@@ -93,15 +94,17 @@ class Run:
         """The page of what was found: the rows as they are, or cut from a ranked pool. Raises `ModuleError`."""
         if self.reranking is None or self.reranking.pool(page) is None:
             return rows
-        return self.reranking.paged(rows, page, call)
+        with waiting():
+            return self.reranking.paged(rows, page, call)
 
     def apply(self, reply: Reply, page: Page, call: Call) -> Reply:
         """The stages that see the page. Raises `ModuleError`."""
-        if self.reranking is not None and self.reranking.pool(page) is None:
-            reply = self.reranking.apply(reply, call)
-        if self.generating is not None:
-            reply = self.generating.apply(reply, call)
-        return reply
+        if self.reranking is None and self.generating is None:
+            return reply
+        with waiting():
+            if self.reranking is not None and self.reranking.pool(page) is None:
+                reply = self.reranking.apply(reply, call)
+            return reply if self.generating is None else self.generating.apply(reply, call)
 
 
 class Stages:

@@ -151,7 +151,7 @@ class Workers:
     """A gate as wide as the cores this process may use, and a background thread."""
 
     def __init__(self, cores: int | None = None, queue: int = 1_000) -> None:
-        self.compute = ComputeGate(cores or _cores(), queue)
+        self.compute = ComputeGate(cores or available_cores(), queue)
         self.background = Background()
 
     def close(self) -> None:
@@ -159,5 +159,6 @@ class Workers:
         self.background.close()
 
 
-def _cores() -> int:
+def available_cores() -> int:
+    """The cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

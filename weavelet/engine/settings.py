@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineSettings:
-    graph_threshold: int = 100_000
+    graph_threshold: int = 250_000
     """Vectors from which on a slot builds a graph."""
     quantised_threshold: int = 4_000
     """Vectors from which on a slot scans 4-bit codes instead of the vectors."""

@@ -31,6 +31,7 @@ from weavelet.api.grpc.prepared import Searches
 from weavelet.api.grpc.replies import id_bytes, search_reply
 from weavelet.api.grpc.tenants import asked_names, tenants_reply
 from weavelet.errors import Forbidden, InvalidFilter, Unavailable, WeaveletError
+from weavelet.handlers import waiting
 from weavelet.linking import NewReference
 from weavelet.schema.collection import Collection
 from weavelet.schema.names import upper_first
@@ -42,6 +43,8 @@ SERVICE = "weaviate.v1.Weaviate"
 HEALTH = "grpc.health.v1.Health"
 MOST_STREAMS = 12
 """Open batch streams; each keeps one of the server's threads."""
+
+_WRITES = frozenset({"BatchObjects", "BatchReferences", "BatchDelete"})
 
 _SERVING = b"\x08\x01"
 
@@ -72,7 +75,7 @@ def handlers(
         "BatchDelete": service.batch_delete,
         "TenantsGet": service.tenants_get,
     }
-    methods = {name: door.unary(method) for name, method in unary.items()}
+    methods = {name: door.unary(method, writes=name in _WRITES) for name, method in unary.items()}
     methods["BatchStream"] = door.stream(service, stopping or threading.Event())
     health = {"Check": grpc.unary_unary_rpc_method_handler(lambda _, __: _SERVING)}
     return [
@@ -225,10 +228,15 @@ class _Door:
     authenticator: Authenticator
     guard: Guard
 
-    def unary(self, method: Method) -> grpc.RpcMethodHandler:
+    def unary(self, method: Method, *, writes: bool) -> grpc.RpcMethodHandler:
+        """Writes take long and mostly wait for the disk, so searches may begin meanwhile."""
+
         def handle(data: bytes, context: grpc.ServicerContext) -> bytes:
             try:
-                return method(data, self._caller(context))
+                if not writes:
+                    return method(data, self._caller(context))
+                with waiting():
+                    return method(data, self._caller(context))
             except Exception as error:
                 code, details = _status(error)
             context.abort(code, details)
@@ -243,7 +251,8 @@ class _Door:
             if not room.acquire(blocking=False):
                 context.abort(*_status(Unavailable(f"too many batch streams are open, at most {MOST_STREAMS} may be")))
             try:
-                yield from _replies(service, requests, self._caller(context), stopping)
+                with waiting():
+                    yield from _replies(service, requests, self._caller(context), stopping)
                 return
             except grpc.RpcError:
                 return  # The client is gone; there is nobody to answer.
