@@ -90,8 +90,9 @@ class Searcher:
             found = retrieve(shard, plan, vectors, explain=want.explain)
             rows = show(shard, found, plan, want)
         rows = self._with_references(run.paged(rows, request.page, call), want, request.tenant)
-        reply = Reply(rows=tuple(rows))
-        if request.group_by is not None:
+        if request.group_by is None:
+            reply = Reply(rows=rows)
+        else:
             reply = Reply(groups=grouped(rows, request.group_by, collection))
         reply = run.apply(reply, request.page, call)
         seconds = time.perf_counter() - started
@@ -175,10 +176,10 @@ class Searcher:
             return []
         return [Explored(collection.name, row.object.id, row.distance or 0.0, row.certainty) for row in rows]
 
-    def _with_references(self, rows: Sequence[Row], want: Want, tenant: str) -> list[Row]:
+    def _with_references(self, rows: Sequence[Row], want: Want, tenant: str) -> Sequence[Row]:
         picks = [pick for pick in (*(want.properties or ()), *want.references) if isinstance(pick, PickReference)]
         if not picks:
-            return list(rows)
+            return rows
         return [replace(row, references={**row.references, **self._followed(row, picks, tenant)}) for row in rows]
 
     def _followed(self, row: Row, picks: Sequence[PickReference], tenant: str) -> dict[str, tuple[Row, ...]]:
