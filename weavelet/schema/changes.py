@@ -21,6 +21,9 @@ from weavelet.schema.wording import WHILE_UPDATING, quoted, value_text
 _DEFAULT_VECTOR: Final = "default"
 _GENERATIVE: Final = "generative"
 _RERANKER: Final = "reranker"
+_PLACES: Final = frozenset(
+    {"inferenceUrl", "passageInferenceUrl", "queryInferenceUrl", "baseURL", "baseUrl", "apiEndpoint", "endpointURL"}
+)
 _FIXED_PROPERTY: Final = (
     "property fields other than description cannot be updated through updating the class. Use the add property "
     'feature (e.g. "POST /v1/schema/{className}/properties") to add additional properties'
@@ -118,8 +121,17 @@ def _check_inverted(current: Collection, proposed: Collection) -> None:
 def _check_named_vectorizers(current: Collection, proposed: Collection) -> None:
     for name in current.named_vectors:
         before, after = current.vectors[name], proposed.vectors.get(name)
-        if after is not None and (before.vectorizer, before.settings) != (after.vectorizer, after.settings):
+        if after is not None and not _makes_the_same(before, after):
             raise InvalidSchema(f"vectorizer config of vector {quoted(name)} is immutable for class {current.name}")
+
+
+def _makes_the_same(before: VectorConfig, after: VectorConfig) -> bool:
+    return before.vectorizer == after.vectorizer and _placeless(before.settings) == _placeless(after.settings)
+
+
+def _placeless(settings: Settings) -> Settings:
+    """A vectorizer's settings without those that say where its model is: the model may move."""
+    return {name: value for name, value in settings.items() if name not in _PLACES}
 
 
 def _check_vectors(current: Collection, proposed: Collection) -> None:
@@ -197,7 +209,8 @@ def _merged_modules(current: Collection, proposed: Collection, rules: SchemaRule
         return current.modules
     replaced = {kind for kind in (_GENERATIVE, _RERANKER) if _named_once(kind, proposed.modules, rules)}
     for name, settings in proposed.modules.items():
-        if _kind(name, rules) not in replaced and current.modules.get(name, settings) != settings:
+        before = current.modules.get(name, settings)
+        if _kind(name, rules) not in replaced and _placeless(before) != _placeless(settings):
             raise InvalidSchema(
                 f"can only update generative and reranker module configs. Got: {name} for class: {current.name}"
             )
