@@ -45,7 +45,8 @@ def test_row_01_our_own_container_serves_as_well(real: weaviate.WeaviateClient) 
     real.collections.delete("Reranked")
     collection = real.collections.create("Reranked", reranker_config=Configure.Reranker.transformers())
     add_films(collection)
-    reply = collection.query.bm25("a", limit=5, rerank=Rerank(prop="description", query="ghosts teach a miser"))
+    rerank = Rerank(prop="description", query="ghosts teach a miser")
+    reply = collection.query.bm25("christmas criminal family", limit=5, rerank=rerank)
     assert titles(reply)[0] == "A Christmas Carol"
     assert scores(reply) == sorted(scores(reply), reverse=True)
     real.collections.delete("Reranked")
@@ -305,11 +306,14 @@ def test_row_29_servers_of_jinas_shape_rerank_here(
 
 
 def test_row_29_the_rerankers_library_understands_our_container(inference_url: str) -> None:
-    """With the body the library sends to Jina; where it is installed, through the library itself."""
+    """Asked with the body that `APIRanker(api_provider="jina")` sends, and read the way it reads the answer."""
     texts = list(FILMS.values())
     body = {"model": "", "query": "ghosts", "documents": texts, "top_n": len(texts), "return_documents": True}
-    status, answer = call(inference_url, "POST", "/v1/rerank", body)
+    status, answer = call(inference_url, "POST", "/v1/rerank", body, {"authorization": "Bearer none"})
     assert status == 200
+    assert {result["index"] for result in answer["results"]} == set(range(len(texts)))
+    ranked = [result["relevance_score"] for result in answer["results"]]
+    assert ranked == sorted(ranked, reverse=True)
     best = answer["results"][0]
     assert texts[best["index"]] == best["document"]["text"] == FILMS["A Christmas Carol"]
 
