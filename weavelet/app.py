@@ -133,16 +133,17 @@ def _embedded_inference(settings: Settings) -> AsgiServer | None:
 
     def create() -> Application:
         from weavelet.inference.app import create_app
-        from weavelet.inference.models import DEFAULT_EMBEDDING, DEFAULT_RERANKER, default_cache
+        from weavelet.inference.models import DEFAULT_EMBEDDING, DEFAULT_RERANKER, rerankers_with
         from weavelet.inference.service import InferenceSettings
         from weavelet.inference.sources import HubSettings
+        from weavelet.inference.weights import default_cache
 
-        reranker = settings.reranker_model or DEFAULT_RERANKER
+        embedding = settings.embedding_model or DEFAULT_EMBEDDING
         return create_app(
             InferenceSettings(
                 cache=settings.models_path or default_cache(settings.environment),
-                embedding=(settings.embedding_model or DEFAULT_EMBEDDING) if embeds else "",
-                rerankers=(reranker,) if reranks else (),
+                embeddings=(embedding,) if embeds else (),
+                rerankers=rerankers_with(settings.reranker_model or DEFAULT_RERANKER) if reranks else (),
                 hub=HubSettings.read(settings.environment),
             )
         )

@@ -20,7 +20,8 @@
     ├─ ModuleError                an inference container failed us
     │   ├─ ModuleTimeout          … by not answering in time
     │   └─ ModuleUnavailable      … by not being up yet, or by having too much to do
-    ├─ Unavailable                not now: starting, stopping, queue full, read-only
+    ├─ Unavailable                not now: starting, stopping, read-only
+    │   └─ Overloaded             … because too much waits already
     └─ StorageError               the disk failed us
         └─ CorruptionError        … with a damaged file
 
@@ -111,6 +112,14 @@ class ModuleUnavailable(ModuleError):
 
 class Unavailable(WeaveletError):
     """Not now: the server is starting, stopping, overloaded or read-only."""
+
+
+class Overloaded(Unavailable):
+    """Too much is waiting already. `retry_after` is in how many seconds to try again."""
+
+    def __init__(self, text: str, retry_after: int = 1) -> None:
+        super().__init__(text)
+        self.retry_after = retry_after
 
 
 class StorageError(WeaveletError):

@@ -1,13 +1,15 @@
 """Models without ONNX: a network whose tokens are words and whose token vectors are hashes of them."""
 
+import re
 from collections.abc import Sequence
 from hashlib import blake2b
 
 import numpy as np
 import pytest
 
+from weavelet.inference.encoders import BiEncoder, CrossEncoder, LateInteraction
 from weavelet.inference.models import Kind, Model
-from weavelet.inference.runtime import BiEncoder, CrossEncoder, LateInteraction, Row, padded
+from weavelet.inference.runtime import Row, padded
 
 DIMENSIONS = 16
 CLS, SEP = 1, 2
@@ -26,6 +28,9 @@ class WordNetwork:
 
     def pair_rows(self, query: str, texts: Sequence[str]) -> list[Row]:
         return [self._row(query.lower().split(), text.lower().split()) for text in texts]
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        return [match.span() for match in re.finditer(r"\S+", text)]
 
     def outputs(self, rows: Sequence[Row]):
         self.batches.append([len(row) for row in rows])

@@ -13,34 +13,74 @@ import pytest
 
 from weavelet.errors import NotFound, StorageError, Unavailable
 from weavelet.inference import sources
-from weavelet.inference.models import (
-    DEFAULT_EMBEDDING,
-    DEFAULT_RERANKER,
-    Kind,
-    Pooling,
-    catalogue,
-    default_cache,
-    ensure,
-    find,
-    in_folder,
-    is_present,
+from weavelet.inference.models import DEFAULT_EMBEDDING, DEFAULT_RERANKER, Kind, Pooling, catalogue, find, in_folder
+from weavelet.inference.sources import (
+    Hub,
+    HubSettings,
+    Package,
+    Progress,
+    WeightFile,
+    fetch_from_hub,
+    take_members,
+    verified,
 )
-from weavelet.inference.sources import Hub, HubSettings, Progress, WeightFile, fetch_from_hub, take_members, verified
+from weavelet.inference.weights import default_cache, ensure, is_present, pull
 
 CONTENT = b"weights " * 5000
+TOKENIZER = "d241a60d5e8f04cc1b2b3e9ef7a4921b27bf526d9f6050ab90f9267a1f9e5c66"
 
 
 def file(name: str = "model.onnx", path: str = "onnx/model.onnx", content: bytes = CONTENT) -> WeightFile:
     return WeightFile(name, path, len(content), hashlib.sha256(content).hexdigest())
 
 
-def test_every_model_of_the_catalogue_can_be_had_and_checked() -> None:
+def test_every_model_of_the_catalogue_can_be_had_and_checked_or_says_why_not() -> None:
+    at_hand = {model.name: model for model in catalogue() if model.is_at_hand}
     for model in catalogue():
-        assert model.package or model.hub, model.name
-        assert {file.name for file in model.files} == {"model.onnx", "tokenizer.json"}
-        assert all(len(file.sha256) == 64 and file.size > 0 for file in model.files)
-        assert model.licence in {"MIT", "Apache-2.0"}
-        assert model.hub is None or len(model.hub.revision) == 40
+        assert model.licence
+        assert model.is_at_hand or at_hand[model.nearest].kind is Kind.EMBEDDING or model.kind.reranks, model.name
+        assert bool(model.files) != bool(model.missing), model.name
+        assert all(isinstance(file.source, Package | Hub) for file in model.files)
+        for file in model.files:
+            pinned = len(file.sha256) == 64 and file.size > 0
+            assert pinned or (isinstance(file.source, Hub) and file.source.revision == "main"), model.name
+
+
+SEEDS = [
+    *("distilbert-base-uncased", "baai-bge-small-en-v1.5", "baai-bge-base-en-v1.5", "baai-bge-m3-onnx"),
+    *("google-flan-t5-base", "google-flan-t5-large", "baai-bge-small-en-v1.5-onnx", "baai-bge-base-en-v1.5-onnx"),
+    *(f"sentence-transformers-paraphrase-multilingual-{name}" for name in ("MiniLM-L12-v2", "mpnet-base-v2")),
+    *(f"sentence-transformers-multi-qa-{name}-cos-v1" for name in ("MiniLM-L6", "mpnet-base", "distilbert")),
+    *(f"sentence-transformers-all-{name}" for name in ("mpnet-base-v2", "MiniLM-L12-v2", "MiniLM-L6-v2")),
+    *("sentence-transformers-gtr-t5-base", "sentence-transformers-gtr-t5-large"),
+    "sentence-transformers-all-MiniLM-L6-v2-onnx",
+    *(f"facebook-dpr-{half}_encoder-single-nq-base" for half in ("ctx", "question")),
+    *(f"vblagoje-dpr-{half}_encoder-single-lfqa-wiki" for half in ("ctx", "question")),
+    *("biu-nlp-abstract-sim-sentence", "biu-nlp-abstract-sim-query"),
+    *(f"snowflake-snowflake-arctic-embed-{size}{suffix}" for size in ("xs", "s", "m", "l") for suffix in ("", "-onnx")),
+    *(f"cross-encoder-ms-marco-{name}" for name in ("MiniLM-L-6-v2", "MiniLM-L-2-v2", "TinyBERT-L-2-v2")),
+    *("baai-bge-reranker-v2-m3", "BAAI/bge-reranker-base", "mixedbread-ai/mxbai-rerank-base-v1"),
+]
+
+
+@pytest.mark.parametrize("tag", SEEDS)
+def test_every_image_tag_names_its_model(tag: str) -> None:
+    """15 single models, 6 of pairs, 4 of Snowflake, 8 as ONNX, and the usual rerankers."""
+    model = find(tag)
+    tails = {name.rpartition("/")[2].casefold() for name in model.aliases if "/" in name}
+    assert any(tag.casefold().removesuffix("-onnx").endswith(tail) for tail in tails) or "/" in tag
+
+
+def test_a_model_that_cannot_be_run_says_why_and_what_comes_nearest(tmp_path: Path) -> None:
+    told = r"dpr-ctx_encoder-single-nq-base cannot be run: .* no ONNX file; the nearest at hand is bge-small-en-v1.5"
+    with pytest.raises(Unavailable, match=told):
+        ensure("facebook-dpr-ctx_encoder-single-nq-base", tmp_path)
+
+
+def test_where_the_hub_is_out_of_reach_the_nearest_model_is_told(tmp_path: Path) -> None:
+    for settings in (HubSettings("http://127.0.0.1:9"), HubSettings(offline=True)):
+        with pytest.raises(Unavailable, match="the nearest at hand is ms-marco-MiniLM-L-12-v2"):
+            ensure("cross-encoder-ms-marco-TinyBERT-L-2-v2", tmp_path, hub=settings)
 
 
 def test_no_two_models_answer_to_one_name() -> None:
@@ -65,8 +105,10 @@ def test_models_are_found_by_name_alias_and_image_tag(name: str, model: str) -> 
 
 
 def test_an_unknown_model_is_told_with_the_known_ones() -> None:
-    with pytest.raises(NotFound, match=r'model "nope" not found: .* one of bge-small-en-v1.5, answerai'):
+    with pytest.raises(NotFound, match=r'model "nope" not found: .* there are bge-small-en-v1.5, all-Mini'):
         find("nope")
+    with pytest.raises(NotFound, match=r"fetch it from the hub with: weavelet models pull some/model"):
+        find("some/model")
 
 
 @pytest.mark.parametrize(
@@ -159,17 +201,21 @@ def test_a_changed_file_of_the_cache_is_not_used(tmp_path: Path) -> None:
 
 
 class HubStandIn:
-    """A hub on this machine that redirects to its storage, and may break off."""
+    """A hub on this machine that redirects to its storage, and may break off. Large files have SHA-256 there."""
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.breaks_after: int | None = None
+        self.says = ""
         hub = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 hub.answer(self)
+
+            def do_HEAD(self) -> None:
+                hub.describe(self)
 
             def log_message(self, format: str, *args: object) -> None:
                 pass
@@ -189,6 +235,24 @@ class HubStandIn:
         handler.send_response(302)
         handler.send_header("Location", f"{self.url.replace('127.0.0.1', 'localhost')}/storage{handler.path}")
         handler.send_header("Content-Length", "0")
+        handler.end_headers()
+        return None
+
+    def describe(self, handler: BaseHTTPRequestHandler) -> None:
+        content = self.files.get(handler.path)
+        if content is None:
+            return handler.send_error(404)
+        if len(content) > 1000:
+            handler.send_response(302)
+            handler.send_header("Location", f"{self.url}/storage{handler.path}")
+            handler.send_header("X-Linked-Size", str(len(content)))
+            handler.send_header("X-Linked-ETag", f'"{self.says or hashlib.sha256(content).hexdigest()}"')
+            handler.send_header("Content-Length", "0")
+        else:
+            handler.send_response(200)
+            handler.send_header("Content-Length", str(len(content)))
+            blob = b"blob %d\0" % len(content) + content
+            handler.send_header("ETag", f'"{hashlib.sha1(blob).hexdigest()}"')
         handler.end_headers()
         return None
 
@@ -252,6 +316,42 @@ def test_a_file_with_other_bytes_is_thrown_away(hub, tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="is not the expected file"):
         fetch_from_hub(REPOSITORY, [file()], tmp_path, HubSettings(hub.url), sources.silent)
     assert list(tmp_path.iterdir()) == []
+
+
+TINY = "/cross-encoder/ms-marco-TinyBERT-L2-v2/resolve/main/"
+
+
+def test_what_the_catalogue_has_no_checksum_of_is_checked_against_the_hubs(hub, tmp_path: Path) -> None:
+    hub.files = {f"{TINY}onnx/model_quint8_avx2.onnx": CONTENT, f"{TINY}tokenizer.json": b"{}"}
+    model = find("ms-marco-TinyBERT-L-2-v2")
+    assert not is_present(model, tmp_path)
+    folder = ensure(model.name, tmp_path, hub=HubSettings(hub.url))
+    assert is_present(model, tmp_path)
+    assert json.loads((folder / "weights.json").read_text())["model.onnx"]["size"] == len(CONTENT)
+    (folder / "model.onnx").write_bytes(b"x" * len(CONTENT))
+    assert not is_present(model, tmp_path), "a change is noticed"
+    hub.says = "0" * 64
+    with pytest.raises(StorageError, match="is not the expected file"):
+        ensure(model.name, tmp_path, hub=HubSettings(hub.url))
+
+
+def test_a_repository_that_nobody_listed_is_pulled_with_its_settings(hub, tmp_path: Path) -> None:
+    place = "/some/model/resolve/main/"
+    config = json.dumps({"architectures": ["BertForSequenceClassification"]}).encode()
+    hub.files = {f"{place}onnx/model.onnx": CONTENT, f"{place}tokenizer.json": b"{}", f"{place}config.json": config}
+    weights = pull("some/model", tmp_path, hub=HubSettings(hub.url))
+    assert (weights.model.kind, weights.model.sigmoid) == (Kind.CROSS_ENCODER, True)
+    found = find("some/model", tmp_path)
+    assert (found.name, found.folder) == ("some/model", tmp_path / "some--model")
+    assert ensure("some/model", tmp_path) == weights.folder
+    with pytest.raises(NotFound, match=r"other/model cannot be run: tokenizer\.json and one of"):
+        pull("other/model", tmp_path, hub=HubSettings(hub.url))
+
+
+def test_a_file_that_another_model_has_is_not_fetched_again(tmp_path: Path) -> None:
+    shared = "tokenizer.json"
+    bge, mini = find("bge-small-en-v1.5"), find("all-MiniLM-L6-v2")
+    assert {file.sha256 for model in (bge, mini) for file in model.files if file.name == shared} == {TOKENIZER}
 
 
 def test_a_missing_file_and_a_missing_hub_are_told(hub, tmp_path: Path) -> None:

@@ -12,9 +12,10 @@ import os
 
 from weavelet.errors import Unavailable
 from weavelet.inference.app import create_app
-from weavelet.inference.models import DEFAULT_EMBEDDING, DEFAULT_RERANKER, default_cache, ensure_all
-from weavelet.inference.runtime import BiEncoder, CrossEncoder, LateInteraction, loaded
+from weavelet.inference.encoders import BiEncoder, CrossEncoder, LateInteraction, loaded
+from weavelet.inference.models import DEFAULT_EMBEDDING, DEFAULT_RERANKER
 from weavelet.inference.service import InferenceSettings
+from weavelet.inference.weights import default_cache, ensure_all
 from weavelet.modules.asgi import AsgiServer
 from weavelet.modules.base import Call, Task
 from weavelet.modules.registry import Registry, RegistrySettings
@@ -36,6 +37,12 @@ def models() -> dict[str, BiEncoder | CrossEncoder | LateInteraction]:
     return {weights.model.name: loaded(weights) for weights in found}
 
 
+def embedded(encoder: BiEncoder, text: str, is_query: bool = False) -> np.ndarray:
+    """One text's vector, its pieces run one by one."""
+    [pieces] = encoder.prepare([text], is_query)
+    return encoder.joined(pieces, [encoder.run([piece])[0] for piece in pieces])
+
+
 def test_the_cross_encoder_scores_the_pair_of_its_model_card(models) -> None:
     encoder = models["ms-marco-MiniLM-L-12-v2"]
     answer, beside = encoder.run(encoder.prepare(QUESTION, [ANSWER, BESIDE]))
@@ -45,8 +52,8 @@ def test_the_cross_encoder_scores_the_pair_of_its_model_card(models) -> None:
 
 def test_the_embedding_model_is_normalised_and_knows_meaning(models) -> None:
     encoder = models[DEFAULT_EMBEDDING]
-    [query] = encoder.run(encoder.prepare([QUESTION], True))
-    passages = np.stack([encoder.run([row])[0] for row in encoder.prepare([ANSWER, BESIDE, "Cats sleep."], False)])
+    query = embedded(encoder, QUESTION, is_query=True)
+    passages = np.stack([embedded(encoder, text) for text in (ANSWER, BESIDE, "Cats sleep.")])
     assert query.shape == (384,)
     assert np.allclose(np.linalg.norm(passages, axis=1), 1, atol=1e-5)
     near, beside, far = (passages @ query).tolist()
@@ -55,16 +62,25 @@ def test_the_embedding_model_is_normalised_and_knows_meaning(models) -> None:
 
 def test_late_interaction_puts_the_answer_first(models) -> None:
     late = models[DEFAULT_RERANKER]
-    query = late.query_vectors(QUESTION)
-    answer, beside, far = late.run(late.prepare(query, [ANSWER, BESIDE, "Cats sleep."]))
+    answer, beside, far = late.run(late.prepare(QUESTION, [ANSWER, BESIDE, "Cats sleep."]))
     assert 1 > answer > beside > far > 0
 
 
-def test_a_long_text_is_cut_and_not_refused(models) -> None:
+def test_a_long_text_is_read_in_windows_that_end_with_sentences(models) -> None:
     encoder = models[DEFAULT_EMBEDDING]
-    rows = encoder.prepare(["word " * 10_000], False)
-    assert len(rows[0]) == 512
-    assert np.isfinite(encoder.run(rows)[0]).all()
+    text = " ".join(f"{ANSWER} {number}. {BESIDE}" for number in range(30))
+    [pieces] = encoder.prepare([text], False)
+    assert len(pieces) == 2
+    assert all(len(piece) <= 512 for piece in pieces)
+    vectors = [encoder.run([piece])[0] for piece in pieces]
+    assert np.linalg.norm(encoder.joined(pieces, vectors)) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_remembered_document_has_the_score_it_had(models) -> None:
+    late = models[DEFAULT_RERANKER]
+    [pair] = late.prepare(QUESTION, ["A text that nothing else here asks about."])
+    [score] = late.run([pair])
+    assert late.known(pair) == score
 
 
 @pytest.fixture(scope="module")

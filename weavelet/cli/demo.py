@@ -89,8 +89,9 @@ def main() -> None:
 
 def _fetch_models() -> None:
     """Fetch the weights that the embedded modules use, unless they are here already."""
-    from weavelet.inference.models import DEFAULT_EMBEDDING, DEFAULT_RERANKER, ensure_all
+    from weavelet.inference.models import DEFAULT_EMBEDDING, DEFAULT_RERANKER
     from weavelet.inference.sources import Progress as Fetched
+    from weavelet.inference.weights import ensure_all
 
     cache = models_folder(Settings())
     with Progress(TextColumn("{task.description}"), BarColumn(), DownloadColumn(), console=console) as progress:

@@ -35,9 +35,8 @@ def run(
     tokens = settings.environment.get("AUTHENTICATION_ALLOWED_TOKENS", "")
     inference = InferenceSettings(
         cache=models_folder(settings),
-        embedding=_named(embedding or settings.embedding_model or DEFAULT_EMBEDDING),
+        embeddings=(_named(embedding or settings.embedding_model or DEFAULT_EMBEDDING),),
         rerankers=tuple(name for name in map(_named, chosen) if name),
-        cuda=settings.environment.get("ENABLE_CUDA", "").lower() in ("1", "true"),
         tokens=frozenset(token.strip() for token in tokens.split(",") if token.strip()),
         hub=HubSettings.read(settings.environment),
     )

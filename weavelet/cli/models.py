@@ -10,7 +10,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 from rich.table import Table
 
 from weavelet.errors import WeaveletError
-from weavelet.inference import models, sources
+from weavelet.inference import models, sources, weights
 from weavelet.settings import Settings
 
 commands = typer.Typer(help="Model weights: list, fetch, find, check.", no_args_is_help=True)
@@ -21,7 +21,7 @@ _Names = Annotated[list[str] | None, typer.Argument(help="Models, by name or ali
 
 def models_folder(settings: Settings) -> Path:
     """Where weights are kept."""
-    return settings.models_path or models.default_cache(settings.environment)
+    return settings.models_path or weights.default_cache(settings.environment)
 
 
 @commands.command("list")
@@ -30,7 +30,7 @@ def list_models() -> None:
     folder = models_folder(Settings())
     table = Table("model", "kind", "licence", "here", "also known as")
     for model in models.catalogue():
-        here = "yes" if models.is_present(model, folder) else ""
+        here = "yes" if weights.is_present(model, folder) else ""
         table.add_row(model.name, model.kind, model.licence, here, ", ".join(model.aliases[:3]))
     console.print(table)
 
@@ -49,9 +49,9 @@ def pull(names: _Names = None) -> None:
             progress.update(tasks[fetched.what], completed=fetched.done)
 
         hub = sources.HubSettings.read(settings.environment)
-        fetched = models.ensure_all(_chosen(names), models_folder(settings), report, hub)
-    for weights in fetched:
-        console.print(f"{weights.model.name}: {weights.folder}")
+        fetched = weights.ensure_all(_chosen(names), models_folder(settings), report, hub)
+    for found in fetched:
+        console.print(f"{found.model.name}: {found.folder}")
 
 
 @commands.command()
@@ -59,7 +59,7 @@ def path(name: str) -> None:
     """Where a model's files are; fails where they are not here."""
     model = models.find(name)
     folder = models_folder(Settings())
-    if not models.is_present(model, folder):
+    if not weights.is_present(model, folder):
         sys.exit(f"weavelet: {model.name} is not here, fetch it with: weavelet models pull {model.name}")
     print(model.folder or folder / model.name)
 
@@ -68,7 +68,7 @@ def path(name: str) -> None:
 def verify(names: _Names = None) -> None:
     """Check the bytes of weights that are here."""
     folder = models_folder(Settings())
-    damaged = [name for name in _chosen(names) if not models.is_present(models.find(name), folder)]
+    damaged = [name for name in _chosen(names) if not weights.is_present(models.find(name), folder)]
     if damaged:
         sys.exit(f"weavelet: missing or damaged: {', '.join(damaged)}")
     console.print("all bytes are as they should be")

@@ -15,6 +15,7 @@ from fastapi.responses import Response
 from weavelet import __version__
 from weavelet.errors import Unauthenticated, WeaveletError
 from weavelet.inference import ranking, vectors
+from weavelet.inference.metrics import CONTENT_TYPE, Counted, Requests, exposition
 from weavelet.inference.models import Model
 from weavelet.inference.service import InferenceSettings, Loader, Service
 from weavelet.inference.wire import empty, refusal, reply
@@ -26,6 +27,7 @@ _READY = ("/.well-known/ready", "/readyz", "/health", "/v1/health/ready")
 def create_app(settings: InferenceSettings, load: Loader | None = None) -> FastAPI:
     """The application. `load` stands in for the real loading of models in tests."""
     service = Service(settings, load)
+    requests = Requests()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -35,21 +37,22 @@ def create_app(settings: InferenceSettings, load: Loader | None = None) -> FastA
 
     app = FastAPI(title="weavelet inference", version=__version__, lifespan=lifespan)
     app.state.service = service
+    app.add_middleware(Counted, requests=requests)
     allowed = [Depends(_check_token(settings.tokens))] if settings.tokens else []
     app.include_router(vectors.routes(service), dependencies=allowed)
     app.include_router(ranking.routes(service), dependencies=allowed)
     _describe(app, service, allowed)
-    _watch(app, service)
+    _watch(app, service, requests)
 
     @app.exception_handler(WeaveletError)
     async def refuse(request: Request, error: WeaveletError) -> Response:
-        return refusal(error)
+        return refusal(error, request.url.path)
 
     return app
 
 
-def _watch(app: FastAPI, service: Service) -> None:
-    """Health, under the paths of all the servers this one stands in for."""
+def _watch(app: FastAPI, service: Service, requests: Requests) -> None:
+    """Health, under the paths of all the servers this one stands in for, and metrics."""
 
     async def live() -> Response:
         return empty()
@@ -58,6 +61,11 @@ def _watch(app: FastAPI, service: Service) -> None:
         if waiting := service.waiting_for:
             return reply({"error": waiting}, 503, {"Retry-After": "1"})
         return empty()
+
+    @app.get("/metrics")
+    async def metrics() -> Response:
+        """What the server did, for Prometheus."""
+        return Response(exposition(requests, service), media_type=CONTENT_TYPE)
 
     for path in _LIVE:
         app.add_api_route(path, live, methods=["GET"], response_class=Response)
@@ -68,11 +76,14 @@ def _watch(app: FastAPI, service: Service) -> None:
 def _describe(app: FastAPI, service: Service, allowed: list[Any]) -> None:
     @app.get("/meta", dependencies=allowed)
     async def meta() -> Response:
+        """The models: what Weaviate shows of a module."""
         return reply(_meta(service))
 
     @app.get("/v1/models", dependencies=allowed)
     async def models() -> Response:
-        data = [{"id": model.name, "object": "model", "owned_by": "weavelet"} for model in service.models]
+        """The models that are served, and the names the configuration gives them."""
+        names = dict.fromkeys([*(model.name for model in service.models), *service.aliases])
+        data = [{"id": name, "object": "model", "owned_by": "weavelet"} for name in names]
         return reply({"object": "list", "data": data})
 
 

