@@ -8,6 +8,7 @@ _COMMANDS = {
     "inference": "Start our inference server on its own.",
     "models": "List, fetch and check model weights.",
     "demo": "Import real texts and show every kind of search.",
+    "eval": "Measure every kind of search on judged texts.",
 }
 
 

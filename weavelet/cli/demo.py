@@ -6,27 +6,24 @@ the next run.
 """
 
 import json
-import signal
-import socket
 import statistics
-import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.syntax import Syntax
 from rich.table import Table
 
+from weavelet.cli.child import server
 from weavelet.cli.corpus import CORPORA, Judged, load, ndcg
-from weavelet.cli.models import models_folder
+from weavelet.cli.fetching import fetch
+from weavelet.inference.models import DEFAULT_EMBEDDING, DEFAULT_RERANKER
 from weavelet.settings import Settings
 
 COLLECTION = "Abstract"
@@ -35,7 +32,6 @@ SHOWN = 3
 """Questions shown in full, and hits shown of each."""
 
 _MODULES = "text2vec-transformers,reranker-transformers"
-_START_SECONDS = 60.0
 _DATA = Path.home() / ".cache" / "weavelet" / "demo"
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
@@ -65,8 +61,9 @@ def run(
     except ImportError:
         sys.exit("weavelet demo needs the official client: pip install weaviate-client")
     judged = load(CORPORA / "pubmedqa")
-    _fetch_models()
-    with _server(data, keep) as (port, grpc_port):
+    fetch((DEFAULT_EMBEDDING, DEFAULT_RERANKER), Settings(), console)
+    with server(data, _MODULES, keep) as (port, grpc_port):
+        console.print(f"server on port {port} (gRPC {grpc_port}), data in {data}")
         client = weaviate.connect_to_local(port=port, grpc_port=grpc_port)
         try:
             _import(client, judged)
@@ -85,67 +82,6 @@ def main() -> None:
 
 
 # --- Getting ready ---
-
-
-def _fetch_models() -> None:
-    """Fetch the weights that the embedded modules use, unless they are here already."""
-    from weavelet.inference.models import DEFAULT_EMBEDDING, DEFAULT_RERANKER
-    from weavelet.inference.sources import Progress as Fetched
-    from weavelet.inference.weights import ensure_all
-
-    cache = models_folder(Settings())
-    with Progress(TextColumn("{task.description}"), BarColumn(), DownloadColumn(), console=console) as progress:
-        tasks: dict[str, TaskID] = {}
-
-        def report(fetched: Fetched) -> None:
-            if fetched.what not in tasks:
-                tasks[fetched.what] = progress.add_task(fetched.what, total=fetched.total)
-            progress.update(tasks[fetched.what], completed=fetched.done)
-
-        ensure_all((DEFAULT_EMBEDDING, DEFAULT_RERANKER), cache, report)
-
-
-@contextmanager
-def _server(data: Path, keep: bool) -> Iterator[tuple[int, int]]:
-    port, grpc_port = _free_ports(2)
-    data.mkdir(parents=True, exist_ok=True)
-    log = data / "server.log"
-    command = [sys.executable, "-m", "weavelet", "serve", "--port", str(port), "--grpc-port", str(grpc_port)]
-    command += ["--data", str(data / "server"), "--modules", _MODULES]
-    with log.open("w") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=keep)
-    finished = False
-    try:
-        _wait_until_ready(process, port, log)
-        console.print(f"server on port {port} (gRPC {grpc_port}), data in {data}")
-        yield port, grpc_port
-        finished = True
-    finally:
-        if not (keep and finished):
-            process.send_signal(signal.SIGTERM)
-            process.wait(30)
-
-
-def _wait_until_ready(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/.well-known/ready", timeout=1):
-                return
-        except OSError:
-            time.sleep(0.05)
-    sys.exit(f"the server did not start; its log says:\n{log.read_text()}")
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for opened in sockets:
-            opened.bind(("127.0.0.1", 0))
-        return [opened.getsockname()[1] for opened in sockets]
-    finally:
-        for opened in sockets:
-            opened.close()
 
 
 def _import(client: Any, judged: Judged) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from weavelet.cli.models import models_folder
+from weavelet.cli.fetching import models_folder
 from weavelet.errors import WeaveletError
 from weavelet.inference import is_installed
 from weavelet.settings import Settings, one_thread_per_product

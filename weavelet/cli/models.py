@@ -1,27 +1,21 @@
 """`weavelet models`: which model weights there are, and getting them here ahead of time."""
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
 from rich.table import Table
 
+from weavelet.cli.fetching import fetch, models_folder
 from weavelet.errors import WeaveletError
-from weavelet.inference import models, sources, weights
+from weavelet.inference import models, weights
 from weavelet.settings import Settings
 
 commands = typer.Typer(help="Model weights: list, fetch, find, check.", no_args_is_help=True)
 console = Console(highlight=False)
 
 _Names = Annotated[list[str] | None, typer.Argument(help="Models, by name or alias; none: the defaults")]
-
-
-def models_folder(settings: Settings) -> Path:
-    """Where weights are kept."""
-    return settings.models_path or weights.default_cache(settings.environment)
 
 
 @commands.command("list")
@@ -38,19 +32,7 @@ def list_models() -> None:
 @commands.command()
 def pull(names: _Names = None) -> None:
     """Fetch weights and check every byte."""
-    settings = Settings()
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=console) as progress:
-        tasks: dict[str, TaskID] = {}
-
-        def report(fetched: sources.Progress) -> None:
-            if fetched.what not in tasks:
-                tasks[fetched.what] = progress.add_task(fetched.what, total=fetched.total)
-            progress.update(tasks[fetched.what], completed=fetched.done)
-
-        hub = sources.HubSettings.read(settings.environment)
-        fetched = weights.ensure_all(_chosen(names), models_folder(settings), report, hub)
-    for found in fetched:
+    for found in fetch(_chosen(names), Settings(), console):
         console.print(f"{found.model.name}: {found.folder}")
 
 
