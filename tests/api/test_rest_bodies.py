@@ -164,3 +164,21 @@ def test_vectors_of_different_lengths_are_the_object_s_own_fault() -> None:
     document = documents.read_object(b'{"id": "", "vectors": {"m": [[1, 2], [1]]}}')
     with pytest.raises(DimensionMismatch, match="multi vector with length 1 at position 1"):
         new_object(document)
+
+
+@pytest.mark.parametrize(
+    ("raw", "kept"),
+    [
+        (
+            '{"objectTtlConfig": {"enabled": true, "defaultTtl": 60}, "objectTTLConfig": {"defaultTTL": 90}}',
+            {"enabled": True, "defaultTtl": 90},
+        ),
+        ('{"objectTtlConfig": {"enabled": true}, "OBJECTTTLCONFIG": null}', {"enabled": True}),
+    ],
+)
+def test_settings_sent_twice_are_laid_over_each_other(raw: str, kept: dict[str, Any]) -> None:
+    assert documents.read_class(raw.encode())["objectTtlConfig"] == kept
+
+
+def test_of_a_key_sent_twice_the_later_counts() -> None:
+    assert documents.read_class(b'{"description": "a", "Description": "b"}') == {"description": "b"}
