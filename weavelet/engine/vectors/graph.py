@@ -6,11 +6,18 @@ finds. A filter is applied to what the walk finds, which is widened until enough
 `snapshot` writes the graph with checksums, and the native library never sees a file whose checksums are wrong.
 """
 
+import ctypes
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+with suppress(OSError):
+    # usearch shows the C++ library it carries to everything loaded after it, and onnxruntime crashes on that one
+    ctypes.CDLL("libstdc++.so.6", ctypes.RTLD_GLOBAL)
+
 from usearch.index import Index
 
 from weavelet.engine.distance import normalised
