@@ -101,7 +101,7 @@ def test_everything_around_the_target() -> None:
             "tenant": "t",
             "bm25_search": {"query": "soup"},
             "group_by": {"path": ["title"], "number_of_groups": 2, "objects_per_group": 3},
-            "rerank": {"property": "title", "query": "q"},
+            "rerank": {"property": "title,body", "query": "q"},
             "filters": {"operator": "OPERATOR_EQUAL", "target": {"property": "pages"}, "value_int": 1},
             "generative": {"single": {"prompt": "{title}", "debug": True}, "grouped": {"task": "sum up"}},
         }
@@ -109,7 +109,7 @@ def test_everything_around_the_target() -> None:
 
     assert request.tenant == "t"
     assert request.group_by == GroupBy(("title",), 2, 3)
-    assert request.rerank == Rerank(("title",), "q")
+    assert request.rerank == Rerank(("title", "body"), "q")
     assert request.where == Compare(OfProperty("pages"), Operator.EQUAL, 1, ValueKind.INT)
     assert request.generate == Generate("{title}", "sum up", debug=True)
 

@@ -84,19 +84,19 @@ def test_row_10_without_a_query_the_searchs_own_is_asked(world: World, films: we
     ]
 
 
-@pytest.mark.parametrize("kind", ["near_text", "bm25", "hybrid", "near_vector", "near_object", "fetch_objects"])
+@pytest.mark.parametrize("kind", ["near_text", "bm25", "hybrid", "near_vector", "near_object", "offset"])
 def test_row_11_any_search_can_be_reranked(films: weaviate.collections.Collection, kind: str) -> None:
-    rerank = Rerank(prop="description", query="ghosts a criminal and a toy")
     stored = films.query.fetch_objects(limit=1, include_vector=True).objects[0]
-    query = {
-        "near_vector": {"near_vector": stored.vector["film"]},
-        "near_object": {"near_object": stored.uuid},
-        "fetch_objects": {},
-    }.get(kind, {"query": "a christmas man hero family"})
-    if kind == "fetch_objects":
-        reply = films.query.near_object(stored.uuid, limit=4, offset=1, rerank=rerank)
-    else:
-        reply = getattr(films.query, kind)(**query, limit=4, rerank=rerank)
+    words = "a christmas man hero family"
+    search: Any = {
+        "near_text": lambda **how: films.query.near_text(words, **how),
+        "bm25": lambda **how: films.query.bm25(words, **how),
+        "hybrid": lambda **how: films.query.hybrid(words, **how),
+        "near_vector": lambda **how: films.query.near_vector(stored.vector["film"], **how),
+        "near_object": lambda **how: films.query.near_object(stored.uuid, **how),
+        "offset": lambda **how: films.query.near_text(words, offset=1, **how),
+    }[kind]
+    reply = search(limit=4, rerank=Rerank(prop="description", query="ghosts a criminal and a toy"))
     assert len(scores(reply)) >= 2
     assert None not in scores(reply)
     assert scores(reply) == sorted(scores(reply), reverse=True)
