@@ -14,15 +14,7 @@ from weaviate.classes.config import Configure
 from weaviate.classes.query import MetadataQuery, Rerank
 
 from tests.processes import Serving, serving
-
-FILMS = {
-    "The Shawshank Redemption": "A wrongfully imprisoned man forms a lasting friendship while hoping to get out.",
-    "The Godfather": "A mafia family fights for power and survival in a world of crime.",
-    "The Dark Knight": "A masked hero has to stop a criminal who spreads chaos in his city.",
-    "Jingle All the Way": "A father goes to great lengths to find the sold-out toy his son wants for Christmas.",
-    "A Christmas Carol": "A miser is visited by three ghosts on Christmas Eve and learns to be generous.",
-}
-HOLIDAY = {"Jingle All the Way", "A Christmas Carol"}
+from tests.seeds.world import HOLIDAY, import_films, titles
 
 
 @pytest.fixture(scope="module")
@@ -48,16 +40,8 @@ def films(client: weaviate.WeaviateClient) -> weaviate.collections.Collection:
         ],
         reranker_config=Configure.Reranker.transformers(),
     )
-    with collection.batch.fixed_size(200) as batch:
-        for title, description in FILMS.items():
-            batch.add_object(properties={"title": title, "description": description})
-            assert batch.number_errors == 0
-    assert not collection.batch.failed_objects
+    import_films(collection)
     return collection
-
-
-def titles(reply: Any) -> list[str]:
-    return [found.properties["title"] for found in reply.objects]
 
 
 def test_near_text_knows_what_a_holiday_film_is(films: weaviate.collections.Collection) -> None:
