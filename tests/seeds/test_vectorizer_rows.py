@@ -62,6 +62,8 @@ def test_row_33_one_that_never_comes_is_named_and_takes_nothing_else_down(world:
     said = reply.errors[0].message
     assert "text2vec-model2vec: the inference container at http://127.0.0.1:" in said
     assert "is not ready after" in said
+    posted = {"class": "NeverUp", "properties": {"title": "z"}}
+    assert call(world.server.url, "POST", "/v1/objects", posted)[0] == 503
     assert titles(collection.query.near_vector(OWN, limit=1)) == ["y"]
     world.client.collections.delete("NeverUp")
 
