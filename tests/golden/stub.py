@@ -41,7 +41,7 @@ def _score(query: str, document: str) -> int:
     return len(set(_words(query)) & set(_words(document)))
 
 
-def _answer(path: str, body: dict[str, Any]) -> dict[str, Any] | None:
+def answered(path: str, body: dict[str, Any]) -> dict[str, Any] | None:
     if path.startswith("/vectors"):
         return {"text": body["text"], "vector": vector(body["text"]), "dim": DIMENSIONS}
     if path.startswith("/rerank"):
@@ -70,7 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(404, {"detail": "not found"})
 
     def do_POST(self) -> None:
-        answer = _answer(self.path, json.loads(self._read() or b"{}"))
+        answer = answered(self.path, json.loads(self._read() or b"{}"))
         if answer is None:
             self._send(404, {"detail": "nope"})
         else:
