@@ -90,15 +90,14 @@ class Searcher:
             found = retrieve(shard, plan, vectors, explain=want.explain)
             rows = show(shard, found, plan, want)
         rows = self._with_references(run.paged(rows, request.page, call), want, request.tenant)
-        if request.group_by is None:
-            reply = Reply(rows=rows)
-        else:
-            reply = Reply(groups=grouped(rows, request.group_by, collection))
+        groups = None if request.group_by is None else grouped(rows, request.group_by, collection)
+        found_in = time.perf_counter() - started
+        reply = Reply(rows=rows if groups is None else (), groups=groups, seconds=found_in)
         reply = run.apply(reply, request.page, call)
         seconds = time.perf_counter() - started
         if want.profile:
             reply = replace(reply, profile=profile(found.clock, plan, shard.name, self._node, seconds))
-        return replace(reply, seconds=seconds)
+        return replace(reply, seconds=seconds) if run.stages else reply
 
     def aggregate(self, request: AggregateRequest) -> Aggregation:
         """Answer an aggregation. Raises `WeaveletError`."""

@@ -115,7 +115,7 @@ class Server:
     def _start_grpc(self) -> None:
         size = self._app.settings.grpc_max_message_size
         self._grpc = grpc.server(
-            HandlerThreads(max(2, available_cores()), name="grpc"),
+            HandlerThreads(available_cores() + 2, name="grpc"),
             options=[
                 ("grpc.max_receive_message_length", size),
                 ("grpc.max_send_message_length", size),

@@ -79,6 +79,11 @@ class Run:
     generating: Generating | None
     reads: tuple[str, ...]
 
+    @property
+    def stages(self) -> bool:
+        """Whether there are any."""
+        return self.reranking is not None or self.generating is not None
+
     def wanted(self, want: Want) -> Want:
         """What must be fetched: what is shown, and what the stages read."""
         if want.properties is None or not self.reads:
@@ -99,7 +104,7 @@ class Run:
 
     def apply(self, reply: Reply, page: Page, call: Call) -> Reply:
         """The stages that see the page. Raises `ModuleError`."""
-        if self.reranking is None and self.generating is None:
+        if not self.stages:
             return reply
         with waiting():
             if self.reranking is not None and self.reranking.pool(page) is None:

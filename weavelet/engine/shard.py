@@ -310,13 +310,12 @@ class Shard:
     def fetch(self, docs: Sequence[int], want: Want = _EVERYTHING) -> list[Object]:
         """The objects of these document numbers, in this order; numbers that are gone are left out."""
         with self.read_lock():
-            return [self._object(record, want.vectors) for record in self.records(list(map(int, docs)), want)]
+            return [self._object(record, want.vectors) for record in self.records([int(doc) for doc in docs], want)]
 
     def records(self, docs: Sequence[int], want: Want = _EVERYTHING) -> list[Record]:
-        """The same as the store has them; for `object_of`."""
-        with self.read_lock():
-            found = self._by_doc(docs, properties=want.properties != () or bool(want.references))
-            return [found[doc] for doc in docs if doc in found]
+        """The same as the store has them, for `object_of`. The caller holds the read lock."""
+        found = self._by_doc(docs, properties=want.properties != () or bool(want.references))
+        return [found[doc] for doc in docs if doc in found]
 
     def object_of(self, record: Record) -> Object:
         """A record as an object without vectors."""

@@ -6,7 +6,6 @@ list has the same bytes as the vector, so it is merged in rather than built floa
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from weavelet.api.grpc import weavelet_pb2 as pb
 from weavelet.api.grpc.generative import write_generated, written
@@ -15,7 +14,7 @@ from weavelet.api.grpc.show import Show
 from weavelet.api.grpc.values import write_fields
 from weavelet.api.grpc.vectors import encode, encode_floats
 from weavelet.api.grpc.wire import delimited
-from weavelet.engine.query import Group, Profile, Reply, Row, SearchRequest
+from weavelet.engine.query import Group, Profile, Reply, Row
 from weavelet.engine.rows import Rows
 from weavelet.schema.collection import UNNAMED
 from weavelet.schema.objects import Vector
@@ -26,23 +25,23 @@ _FLOAT_LIST = b"\x12"
 
 def search_reply(reply: Reply, search: Search) -> bytes:
     """Raises `ModuleError` where a language model failed."""
+    message = _message(reply, search.show)
     page = b""
     if isinstance(reply.rows, Rows) and search.splicer is not None:
         page = search.splicer.page(reply.rows)
-        reply = replace(reply, rows=())
-    rest: bytes = _message(reply, search.show, search.request).SerializeToString()
+    else:
+        _write_rows(message, reply, search.show, generating=search.request.generate is not None)
+    rest: bytes = message.SerializeToString()
     return rest + page
 
 
-def _message(reply: Reply, show: Show, request: SearchRequest) -> pb.SearchReply:
+def _message(reply: Reply, show: Show) -> pb.SearchReply:
+    """All but the rows."""
     message = pb.SearchReply()
     message.took = reply.seconds
     message.generative_grouped_result = ""
-    if reply.groups is not None:
-        for group in reply.groups:
-            _write_group(message.group_by_results.add(), group, show)
-    else:
-        _write_rows(message, reply, show, generating=request.generate is not None)
+    for group in reply.groups or ():
+        _write_group(message.group_by_results.add(), group, show)
     if reply.generated is not None:
         _write_grouped_text(message, reply)
     if reply.profile is not None:

@@ -183,8 +183,9 @@ class Service:
         """Finds collections, those that the caller may read."""
 
         def find(name: str) -> Collection:
-            caller.check(auth.data(Verb.READ, self._canonical(name), tenant))
-            return self._app.catalog.collection(name)
+            found = self._app.catalog.find(name) if name else None
+            caller.check(auth.data(Verb.READ, upper_first(name) if found is None else found.name, tenant))
+            return self._app.catalog.collection(name) if found is None else found
 
         return find
 

@@ -122,7 +122,7 @@ class Quantised:
         if not self._suited or not total:
             return None
         mask = None if allowed is None else self._mask(allowed, total)
-        prepared = self._prepared(query[np.newaxis])
+        prepared = self._prepared(query)[np.newaxis]
         wanted = int(self._precision.factor * k) + self._precision.spare
         while wanted * _SHARE <= total:
             found, sure = self._attempt(query, prepared, k, wanted, mask)
@@ -169,10 +169,13 @@ class Quantised:
         return bool((np.abs(squared_norms(vectors) - 1) <= _UNIT_TOLERANCE).all())
 
     def _prepared(self, vectors: Floats) -> Floats:
+        """One vector, or rows of them, as the codes take them."""
         if self._metric is Distance.COSINE:
             vectors = normalised(vectors)
         missing = -self._dimensions % _LANES
-        return np.ascontiguousarray(np.pad(vectors, ((0, 0), (0, missing))) if missing else vectors)
+        if missing:
+            vectors = np.pad(vectors, (*((0, 0),) * (vectors.ndim - 1), (0, missing)))
+        return np.ascontiguousarray(vectors)
 
     def _give_up(self) -> None:
         """Some vector does not fit: from now on the exact index answers."""
