@@ -7,6 +7,7 @@ _COMMANDS = {
     "serve": "Start the server.",
     "inference": "Start our inference server on its own.",
     "models": "List, fetch and check model weights.",
+    "init": "Print a compose file, or take one over.",
     "demo": "Import real texts and show every kind of search.",
     "eval": "Measure every kind of search on judged texts.",
 }

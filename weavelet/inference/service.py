@@ -10,7 +10,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import exp
 from os import cpu_count
 from pathlib import Path
@@ -47,7 +47,8 @@ class InferenceSettings:
 
     `embeddings` and `rerankers` are names of the catalogue or paths of folders, the first of each the default; ()
     leaves that half out. `aliases` are further names for models. `workers` 0: one for each core. `chunking` None: as
-    each model has it. `devices` are the numbers of graphics processors. `tokens`: if any, callers must present one.
+    each model has it. `named_prefixes` puts "query: " and "passage: " before texts. `devices` are the numbers of
+    graphics processors. `tokens`: if any, callers must present one.
     """
 
     cache: Path
@@ -57,6 +58,7 @@ class InferenceSettings:
     workers: int = 0
     capacity: int = 4096
     chunking: Chunking | None = None
+    named_prefixes: bool = False
     devices: tuple[int, ...] = ()
     remembered_bytes: int = REMEMBERED_BYTES
     tokens: frozenset[str] = frozenset()
@@ -273,6 +275,8 @@ class Service:
     def _from_weights(self, model: Model) -> Loaded:
         settings = self._settings
         weights = self._weights(model)
+        if settings.named_prefixes:
+            weights = replace(weights, model=replace(model, query_prefix="query: ", passage_prefix="passage: "))
         started = monotonic()
         made = loaded(weights, Options(devices=settings.devices), settings.chunking, settings.remembered_bytes)
         log.info("%s loaded in %.2f s", model.name, monotonic() - started)
