@@ -35,7 +35,7 @@ LISTS = {
 }
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 _WORKERS = "2"
-_LIST_SECONDS = 900
+_LIST_SECONDS = 1200
 _MOST_DOUBTFUL = 10
 """More failures than this are no accident."""
 
