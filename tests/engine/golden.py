@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import numpy as np
+
 from weavelet.engine.keyword import KeywordIndex
 from weavelet.engine.properties import PropertyIndex
 from weavelet.engine.query import (
@@ -45,7 +47,7 @@ class World:
     objects: dict[int, Object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.keyword = KeywordIndex(self.collection, self.ids.__getitem__)
+        self.keyword = KeywordIndex(self.collection, lambda docs: (np.array([self.ids[doc] for doc in docs.tolist()]),))
         self.properties = PropertyIndex(self.collection, self.keyword)
 
     def put(self, id: str, properties: Mapping[str, Any]) -> None:

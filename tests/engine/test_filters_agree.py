@@ -185,7 +185,7 @@ def test_indexes_and_rows_agree(
         )
         for doc, properties in enumerate(values)
     }
-    keyword = KeywordIndex(COLLECTION, str)
+    keyword = KeywordIndex(COLLECTION, lambda docs: (docs,))
     index = PropertyIndex(COLLECTION, keyword if shared else None)
     keyword.add([(doc, one.properties) for doc, one in objects.items()])
     index.add(list(objects.items()))

@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
 from tests.engine.golden import SCIFACT, arguments, cases, collection_in, scifact, worlds
@@ -38,8 +40,12 @@ def id_of(doc: int) -> str:
     return f"{99_999 - doc:012d}"
 
 
+def id_keys(docs: NDArray[np.uint32]) -> tuple[NDArray[Any]]:
+    return (np.array([id_of(doc) for doc in docs.tolist()]),)
+
+
 def indexed(collection: Collection, objects: Sequence[Mapping[str, Any]]) -> KeywordIndex:
-    index = KeywordIndex(collection, id_of)
+    index = KeywordIndex(collection, id_keys)
     index.add(list(enumerate(objects)))
     return index
 
@@ -287,7 +293,7 @@ def test_queries_of_stop_words_find_nothing() -> None:
 
 
 def test_removed_documents_never_return_even_while_they_are_swept() -> None:
-    index = KeywordIndex(dishes("body"), id_of)
+    index = KeywordIndex(dishes("body"), id_keys)
     index.add([(doc, {"body": f"soup w{doc % 700} u{doc}"}) for doc in range(6_000)])
     for start in range(0, 4_000, 400):
         index.remove([(doc, {}) for doc in range(start, start + 400)])
@@ -328,7 +334,7 @@ def test_a_snapshot_brings_everything_back() -> None:
     collection = dishes("title", "body")
     index = indexed(collection, [*RECIPES, {"title": "soup " * 70_000}])
     index.remove([(1, {})])
-    restored = KeywordIndex(collection, id_of)
+    restored = KeywordIndex(collection, id_keys)
     restored.load(index.snapshot())
     for both in (index, restored):
         both.add([(5, {"title": "leek soup"})])

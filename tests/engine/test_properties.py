@@ -85,7 +85,7 @@ def test_a_new_property_is_filtered_from_its_first_object_on() -> None:
 
 
 def test_a_dropped_index_is_named_and_searchable_text_still_filters() -> None:
-    keyword = KeywordIndex(COLLECTION, str)
+    keyword = KeywordIndex(COLLECTION, lambda docs: (docs,))
     index = PropertyIndex(COLLECTION, keyword)
     both = [thing(0, word="hot soup", tag="a")]
     keyword.add([(doc, one.properties) for doc, one in both])
@@ -99,7 +99,7 @@ def test_a_dropped_index_is_named_and_searchable_text_still_filters() -> None:
 
 
 def test_text_that_is_searchable_no_more_keeps_its_filter() -> None:
-    keyword = KeywordIndex(COLLECTION, str)
+    keyword = KeywordIndex(COLLECTION, lambda docs: (docs,))
     index = PropertyIndex(COLLECTION, keyword)
     for doc, collection in enumerate((COLLECTION, replace(COLLECTION, properties=(replace(TEXT, searchable=False),)))):
         keyword.redefine(collection)

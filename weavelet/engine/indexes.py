@@ -93,7 +93,7 @@ class Indexes:
         self.has_snapshot = False
         """Whether a snapshot may need to learn what is removed from now on."""
         self.ids = IdTable()
-        self.keyword = KeywordIndex(collection, self.ids.bytes_of)
+        self.keyword = KeywordIndex(collection, self.ids.keys)
         self.properties = PropertyIndex(collection, self.keyword)
         self.slots: dict[str, VectorSlot] = {}
         self._add_slots()

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from weavelet.engine import scoring
 from weavelet.engine.columns import Growing
 from weavelet.engine.docset import DocSet
-from weavelet.engine.hits import Hits, runs
+from weavelet.engine.hits import Hits
 from weavelet.engine.postings import Docs, Part, Postings, Tombstones
 from weavelet.engine.query import Keyword, Match
 from weavelet.engine.scoring import Leg, Scored, Scores
@@ -29,6 +29,9 @@ from weavelet.schema.datatypes import Tokenization
 
 Doc: TypeAlias = tuple[int, Mapping[str, Any]]
 """A document number and the object's properties."""
+
+IdKeys: TypeAlias = Callable[[Docs], tuple[NDArray[Any], ...]]
+"""Arrays by which `lexsort` puts documents in order of their ids, the most important one last."""
 
 _NO_TOKENIZATION: Final = Tokenization.WORD
 
@@ -117,10 +120,10 @@ class _Question:
 class KeywordIndex:
     """The searchable text of a shard. Document numbers must come in ascending order."""
 
-    def __init__(self, collection: Collection, id_of: Callable[[int], str | bytes]) -> None:
-        """`id_of`: the object id of a document number, as text or as bytes, which orders equal scores."""
+    def __init__(self, collection: Collection, id_keys: IdKeys) -> None:
+        """Equal scores go in order of id."""
         self._collection = collection
-        self._id_of = id_of
+        self._id_keys = id_keys
         self._fields: dict[str, _TextField] = {}
         self._live = DocSet()
         self._size = 0
@@ -275,10 +278,9 @@ class KeywordIndex:
         """As hits, best first, equal scores in order of id."""
         scores = found.scores.astype(np.float32)
         order = np.argsort(-scores, kind="stable")
-        scores, docs = scores[order], found.docs[order]
-        for start, end in runs(scores[1:] == scores[:-1]):
-            docs[start:end] = sorted(docs[start:end].tolist(), key=self._id_of)
-        return Hits(docs, scores)
+        if (scores[order[1:]] == scores[order[:-1]]).any():
+            order = np.lexsort((*self._id_keys(found.docs), -scores))
+        return Hits(found.docs[order], scores[order])
 
     # Snapshots
 

@@ -5,7 +5,8 @@ The score of a document is the sum over properties and terms of
     weight * tf / (tf + k1 * (1 - b + b * length / average length))      weight = boost * times in query * idf
 
 with no factor (k1 + 1), as Weaviate has it. `best_of_any` leaves long postings of light terms aside once no document
-that has only those can reach the answer (MaxScore); the result is the same as scoring everything. Equal scores go in
+that has only those can reach the answer (MaxScore), unless there are many terms, of which little could be left aside;
+the result is the same as scoring everything. Equal scores go in
 order of document number here. Works on arrays; imports nothing of ours but `docset` and `postings`.
 """
 
@@ -22,10 +23,14 @@ from weavelet.engine.postings import Counts, Docs
 
 Scores: TypeAlias = NDArray[np.float64]
 
+_FEW_LEGS = 4
+"""Up to so many legs there is a good chance to skip the longest; more are scored all in one go."""
 _WORTH_PRUNING = 4_000
 """Postings left to score from which on it pays to see which can be skipped."""
 _LOOKUP = 16
 """What finding one document in a posting costs, in postings scored."""
+_LEAST = np.finfo(np.float64).tiny
+"""Below any score of a document that has a term."""
 _MARGIN = 1e-6
 """Room below a score within which another may round to the same 32-bit number."""
 
@@ -86,7 +91,8 @@ def best_of_any(legs: Sequence[Leg], size: int, limit: int, allowed: DocSet | No
         return top(Scored(docs.astype(np.uint32), legs[0].scores(docs, counts)), limit)
     if legs[-1].weight <= 0:
         return top(_matched(legs, _kept(_union(legs), passes)), limit)
-    return top(_pruned(legs, size, limit, passes), limit)
+    found = (_pruned if len(legs) <= _FEW_LEGS else _summed)(legs, size, limit, passes)
+    return top(found, limit)
 
 
 def matching_all(legs: Sequence[Leg], terms: int) -> Docs:
@@ -203,6 +209,23 @@ def _matched(legs: Sequence[Leg], docs: Docs) -> Scored:
         scores[met] += leg.scores_at(places)
         found[met] = True
     return Scored(docs[found], scores[found])
+
+
+def _summed(legs: Sequence[Leg], size: int, limit: int, passes: NDArray[np.bool_] | None) -> Scored:
+    """At least the `limit` best documents, all postings in one go."""
+    docs = np.concatenate([leg.docs for leg in legs]).astype(np.intp)
+    scores = np.concatenate([leg.norms.take(leg.docs, mode="clip") for leg in legs])
+    counts = np.concatenate([leg.counts for leg in legs])
+    scores += counts
+    np.divide(counts, scores, out=scores)
+    scores *= np.repeat([leg.weight for leg in legs], [len(leg.docs) for leg in legs])
+    totals: Scores = np.bincount(docs, scores, size).astype(np.float64, copy=False)
+    if passes is not None:
+        totals *= passes
+    first = next((leg.docs for leg in legs if len(leg.docs) >= limit), docs[:0])
+    floor = _floor(totals, [first.astype(np.intp)], limit)
+    best = np.flatnonzero(totals >= max(floor, _LEAST))
+    return Scored(best.astype(np.uint32), totals[best])
 
 
 def _pruned(legs: Sequence[Leg], size: int, limit: int, passes: NDArray[np.bool_] | None) -> Scored:
