@@ -75,6 +75,12 @@ class Client:
         self._connection = kind(parts.hostname or "localhost", parts.port, timeout=_SECONDS)
         self._headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {key}"} if key else {})}
 
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """The parsed answer; None for 404. Ends the program where the server refuses."""
         try:
@@ -113,11 +119,12 @@ def run(
     collection = "Eval" + "".join(part.capitalize() for part in folder.resolve().name.split("-") if part.isalnum())
     chosen = [mode for mode in modes(candidates, mix) if only in mode.name]
     if url:
-        _evaluate(Client(url, key), collection, judged, chosen, questions)
+        with Client(url, key) as client:
+            _evaluate(client, collection, judged, chosen, questions)
         return
     fetch((DEFAULT_EMBEDDING, DEFAULT_RERANKER), Settings(), console)
-    with server(data, f"{_VECTORIZER},{_RERANKER}") as (port, _):
-        _evaluate(Client(f"http://127.0.0.1:{port}"), collection, judged, chosen, questions)
+    with server(data, f"{_VECTORIZER},{_RERANKER}") as (port, _), Client(f"http://127.0.0.1:{port}") as client:
+        _evaluate(client, collection, judged, chosen, questions)
 
 
 def main() -> None:
