@@ -265,6 +265,14 @@ def test_the_api_is_described_with_its_bodies(client) -> None:
     assert "$ref" not in str(body)
 
 
+def test_the_page_about_the_api_needs_no_network(client) -> None:
+    told = client.get("/docs")
+    assert told.headers["content-type"].startswith("text/html")
+    assert "POST /v2/rerank" in told.text
+    assert "list of string or {text}" in told.text
+    assert "http" not in told.text.replace("http://localhost:8000", "")
+
+
 def test_until_the_models_are_there_the_server_is_not_ready() -> None:
     go = threading.Event()
 
