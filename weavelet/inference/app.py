@@ -17,6 +17,7 @@ from weavelet.errors import Unauthenticated, WeaveletError
 from weavelet.inference import ranking, vectors
 from weavelet.inference.metrics import CONTENT_TYPE, Counted, Requests, exposition
 from weavelet.inference.models import Model
+from weavelet.inference.page import page
 from weavelet.inference.service import InferenceSettings, Loader, Service
 from weavelet.inference.wire import empty, refusal, reply
 
@@ -35,7 +36,7 @@ def create_app(settings: InferenceSettings, load: Loader | None = None) -> FastA
         yield
         service.close()
 
-    app = FastAPI(title="weavelet inference", version=__version__, lifespan=lifespan)
+    app = FastAPI(title="weavelet inference", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.service = service
     app.add_middleware(Counted, requests=requests)
     allowed = [Depends(_check_token(settings.tokens))] if settings.tokens else []
@@ -55,9 +56,11 @@ def _watch(app: FastAPI, service: Service, requests: Requests) -> None:
     """Health, under the paths of all the servers this one stands in for, and metrics."""
 
     async def live() -> Response:
+        """204 as long as the process runs."""
         return empty()
 
     async def ready() -> Response:
+        """204 once the models are loaded; 503 until then, with what is waited for."""
         if waiting := service.waiting_for:
             return reply({"error": waiting}, 503, {"Retry-After": "1"})
         return empty()
@@ -67,13 +70,16 @@ def _watch(app: FastAPI, service: Service, requests: Requests) -> None:
         """What the server did, for Prometheus."""
         return Response(exposition(requests, service), media_type=CONTENT_TYPE)
 
-    for path in _LIVE:
-        app.add_api_route(path, live, methods=["GET"], response_class=Response)
-    for path in _READY:
-        app.add_api_route(path, ready, methods=["GET"], response_class=Response)
+    for path, answer in [*((path, live) for path in _LIVE), *((path, ready) for path in _READY)]:
+        shown = path.startswith("/.well-known/")
+        app.add_api_route(path, answer, methods=["GET"], response_class=Response, include_in_schema=shown)
 
 
 def _describe(app: FastAPI, service: Service, allowed: list[Any]) -> None:
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> Response:
+        return Response(page(app.openapi()), media_type="text/html")
+
     @app.get("/meta", dependencies=allowed)
     async def meta() -> Response:
         """The models: what Weaviate shows of a module."""

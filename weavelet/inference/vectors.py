@@ -14,8 +14,9 @@ from weavelet.inference.runtime import Floats
 from weavelet.inference.service import Service
 from weavelet.inference.wire import Body, body_of, read, reply
 
-_BATCH = 64
-"""How many texts `/vectors` takes at once, which every answer tells."""
+_BATCH = 4
+"""How many texts `/vectors` is best asked for at once, which every answer tells. Few: the queue keeps all cores busy
+with the texts of many small requests, and none of them waits long for its last text, however long texts are."""
 
 _QUERIES = frozenset({"query", "search_query"})
 """What the services people know call a text that is searched for."""
