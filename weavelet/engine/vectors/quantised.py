@@ -38,15 +38,15 @@ class _Precision:
     spare: int
 
 
-_COARSE = _Precision(bits=2, factor=1.4, spare=36)
-_FINE = _Precision(bits=4, factor=1.15, spare=16)
+_COARSE = _Precision(bits=2, factor=1.2, spare=36)
+_FINE = _Precision(bits=4, factor=1.0, spare=16)
 _MOST_COARSE = 32_000
 _LANES = 8
 """The codes want dimensions in multiples of this."""
 _WIDEN = 2
 _SHARE = 8
 """Candidates beyond one in so many are not worth it: a full scan is as quick."""
-_DEVIATIONS = 3.0
+_DEVIATIONS = 2.5
 """How many standard deviations of the measured error the k-th must be ahead of the last candidate."""
 _UNIT_TOLERANCE = 1e-3
 _BATCH = 16384
