@@ -5,14 +5,19 @@ and loses nothing.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import TypeAlias
 
 Span: TypeAlias = tuple[int, int]
 
-_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s+[\"'“‘(\[¿¡]*[^\W_a-z])|[。！？]+[」』”’）]*(?=\S)|\n\s*\n")
+_END = re.compile(
+    r"(?<![.!?…])[.!?…]++[\"'”’)\]]*+(?=\s++[\"'“‘(\[¿¡]*+[^\W_a-z])"
+    r"|(?<![。！？])[。！？]++[」』”’）]*+(?=\S)"
+    r"|\n\s*\n"
+)
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(\[\"'“‘])(?:[A-Z]|Dr|Mr|Mrs|Ms|Prof|St|Jr|Sr|vs|cf|[Ff]igs?|[Ee]qs?|[Rr]efs?|[Nn]os?|Vol|approx|al|"
+    r"(?:^|[\s(\[\"'“‘])(?:[A-Z]|Dr|Mr|Mrs|Ms|Prof|St|Jr|Sr|vs|cf|[Ff]igs?|[Ee]qs?|[Rr]efs?|Vol|approx|al|"
     r"e\.g|i\.e|Inc|Ltd|Co|Corp|Gen|Col|Rev|Hon|U\.S|U\.K)\.$"
 )
 
@@ -61,8 +66,8 @@ def _end_of_window(first: int, size: int, starts: Sequence[int], count: int) -> 
     """The token a window from `first` ends before: the last sentence's first one that is within reach."""
     if count - first <= size:
         return count
-    within = [start for start in starts if first < start <= first + size]
-    return within[-1] if within else first + size
+    last = starts[bisect_right(starts, first + size) - 1]
+    return last if last > first else first + size
 
 
 def _stripped(text: str, start: int, end: int) -> Span:
