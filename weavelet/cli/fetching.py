@@ -6,9 +6,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
 
+from weavelet.errors import NotFound
+from weavelet.inference.models import find
 from weavelet.inference.sources import HubSettings, Report
 from weavelet.inference.sources import Progress as Fetched
-from weavelet.inference.weights import Weights, default_cache, ensure_all
+from weavelet.inference.weights import Weights, default_cache, ensure_all, pull
 from weavelet.settings import Settings
 
 
@@ -18,19 +20,33 @@ def models_folder(settings: Settings) -> Path:
 
 
 def fetch(names: Sequence[str], settings: Settings, console: Console) -> list[Weights]:
-    """The models' weights, fetched unless they are here already. Raises `WeaveletError`."""
-    with shown(console) as progress:
-        return ensure_all(names, models_folder(settings), reported(progress), HubSettings.read(settings.environment))
+    """The models' weights, fetched unless they are here already. Raises `WeaveletError`.
+
+    OWNER/NAME may also be a hub repository that the catalogue does not know.
+    """
+    cache, hub = models_folder(settings), HubSettings.read(settings.environment)
+    with _bars(console) as progress:
+        report = _reported(progress)
+        for name in names:
+            if name.count("/") == 1 and not _is_known(name, cache):
+                pull(name, cache, report, hub)
+        return ensure_all(names, cache, report, hub)
 
 
-def shown(console: Console) -> Progress:
-    """The bars."""
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), console=console
-    )
+def _is_known(name: str, cache: Path) -> bool:
+    try:
+        find(name, cache)
+    except NotFound:
+        return False
+    return True
 
 
-def reported(progress: Progress) -> Report:
+def _bars(console: Console) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    return Progress(*columns, console=console)
+
+
+def _reported(progress: Progress) -> Report:
     """What moves the bars, one for each file."""
     tasks: dict[str, TaskID] = {}
 

@@ -5,8 +5,9 @@ FastAPI matches routes, reads parameters, runs handlers on its thread pool and d
 Errors become answers here and nowhere else: by `weavelet.api.errors`' table, or in a `Refusal`'s own words.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -17,7 +18,6 @@ from starlette.routing import Route
 from weavelet import __version__
 from weavelet.api import auth, errors
 from weavelet.api.core import App
-from weavelet.api.graphql.endpoint import Endpoint
 from weavelet.api.rest import (
     aliases,
     authz,
@@ -41,6 +41,9 @@ from weavelet.api.rest.edge import Edge, cors_headers
 from weavelet.api.rest.refusals import Refusal, not_of_type, required
 from weavelet.api.rest.render import answer, empty
 from weavelet.errors import Unauthenticated, WeaveletError
+
+if TYPE_CHECKING:
+    from weavelet.api.graphql import Endpoint
 
 _TOPICS = (
     meta,
@@ -78,7 +81,7 @@ def create(app: App) -> FastAPI:
         app=app,
         authenticator=auth.authenticator(app.settings),
         guard=auth.guard(app.settings),
-        graphql=Endpoint(app),
+        graphql=_graphql(app),
         backups=backups.open_backups(app),
         exports=exports.open_exports(app),
     )
@@ -90,6 +93,18 @@ def create(app: App) -> FastAPI:
     api.add_exception_handler(HTTPException, _on_routing)
     api.add_middleware(Edge, headers=cors_headers(app.settings))
     return api
+
+
+def _graphql(app: App) -> "Callable[[], Endpoint]":
+    """The GraphQL door, made for the first who knocks."""
+
+    @cache
+    def endpoint() -> "Endpoint":
+        from weavelet.api.graphql import Endpoint
+
+        return Endpoint(app)
+
+    return endpoint
 
 
 async def _on_error(request: Request, error: Exception) -> Response:

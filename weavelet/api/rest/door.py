@@ -4,9 +4,9 @@ Handlers are plain functions on the server's thread pool; what only reads the re
 them. The checks come in the original's order: credentials, media types, then parameters and body.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from fastapi import Depends, Query, Request
 from pydantic import AfterValidator
@@ -14,12 +14,14 @@ from pydantic import AfterValidator
 from weavelet.api import auth
 from weavelet.api.auth import Action, Authenticator, Guard, Principal
 from weavelet.api.core import App
-from weavelet.api.graphql.endpoint import Endpoint
 from weavelet.api.rest import documents
 from weavelet.api.rest.refusals import Refusal, flat, not_of_type, refusal
 from weavelet.backup import Backups
 from weavelet.export import Exports
 from weavelet.modules.base import Call
+
+if TYPE_CHECKING:
+    from weavelet.api.graphql import Endpoint
 
 _CONSUMED = ("application/json", "application/yaml")
 _PRODUCED = frozenset({"application/json", "application/*", "*/*"})
@@ -33,7 +35,7 @@ class Door:
     app: App
     authenticator: Authenticator
     guard: Guard
-    graphql: Endpoint
+    graphql: "Callable[[], Endpoint]"
     backups: Backups | None
     exports: Exports | None
 
@@ -45,7 +47,7 @@ class Context:
     app: App
     principal: Principal
     guard: Guard
-    graphql: Endpoint
+    graphql: "Callable[[], Endpoint]"
     backups: Backups | None
     exports: Exports | None
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -66,4 +66,4 @@ def _variables(document: dict[str, Any]) -> dict[str, Any]:
 
 def _executed(context: Context, document: dict[str, Any], variables: dict[str, Any]) -> Any:
     name = document.get("operationName")
-    return context.graphql.execute(document["query"], variables, name, context.headers)
+    return context.graphql().execute(document["query"], variables, name, context.headers)

@@ -10,7 +10,7 @@ import ctypes
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,7 +18,6 @@ with suppress(OSError):
     # usearch shows the C++ library it carries to everything loaded after it, and onnxruntime crashes on that one
     ctypes.CDLL("libstdc++.so.6", ctypes.RTLD_GLOBAL)
 
-from usearch.index import Index
 
 from weavelet.engine.distance import normalised
 from weavelet.engine.docset import DocSet
@@ -29,6 +28,9 @@ from weavelet.errors import CorruptionError
 from weavelet.schema.collection import VectorIndex
 from weavelet.schema.datatypes import Distance
 from weavelet.schema.objects import Vector
+
+if TYPE_CHECKING:
+    from usearch.index import Index
 
 _METRICS = {Distance.COSINE: "ip", Distance.DOT: "ip", Distance.L2_SQUARED: "l2sq"}
 _SLICE = 16
@@ -167,7 +169,9 @@ class Graph:
             "construction": config.ef_construction,
         }
 
-    def _empty(self) -> Index:
+    def _empty(self) -> "Index":
+        from usearch.index import Index
+
         return Index(
             ndim=self._dimensions,
             metric=_METRICS[self._config.distance],
