@@ -31,6 +31,7 @@ _log = logging.getLogger(__name__)
 _FORMAT = 1
 _REPLAY_BATCH = 1_000
 _NO_VECTORS: Mapping[str, Vector] = MappingProxyType({})
+_NO_SUCCESSORS: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 _POINTER = struct.Struct("<Hq")  # slot number, row in its vector file
 
 
@@ -110,7 +111,8 @@ class Indexes:
 
     def replace(self, removed: Sequence[Entry], added: Sequence[Entry]) -> None:
         """Forget some entries and make others searchable."""
-        self._remove(removed)
+        if removed:
+            self._remove(removed, {entry.object.id: entry.object.properties for entry in added})
         self._add(added)
         for name, slot in self.slots.items():
             gone = [entry.doc for entry in removed if name in entry.rows]
@@ -120,11 +122,12 @@ class Indexes:
             if new:
                 slot.index([entry.doc for entry in new], [entry.rows[name] for entry in new])
 
-    def _remove(self, entries: Sequence[Entry]) -> None:
-        """From everything but the slots."""
+    def _remove(self, entries: Sequence[Entry], successors: Mapping[str, Mapping[str, Any]] = _NO_SUCCESSORS) -> None:
+        """From everything but the slots. `successors` are the properties that objects have from now on, by id."""
         if not entries:
             return
-        self.keyword.remove([(entry.doc, entry.object.properties) for entry in entries])
+        new = {entry.doc: successors[entry.object.id] for entry in entries if entry.object.id in successors}
+        self.keyword.remove([(entry.doc, entry.object.properties) for entry in entries], new)
         self.properties.remove([(entry.doc, entry.object) for entry in entries])
         for name, table in self._rows.items():
             table.forget([entry.doc for entry in entries if name in entry.rows])

@@ -2,14 +2,16 @@
 
 Every object takes part in the number of documents N; a term's frequency n is the mean of its frequencies in the
 searched properties of the same tokenization and analyzer that have it, rounded down; the average length of a property
-is over the objects with at least one term in it. Adding is appending to postings and removing a tombstone, so a change
-is searchable at once and nothing is ever rebuilt. The caller locks.
+is over the objects with at least one term in it, those removed but not yet swept out of its postings among them. Adding
+is appending to postings and removing a tombstone, so a change is searchable at once and nothing is ever rebuilt. The
+caller locks.
 """
 
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -33,6 +35,7 @@ Doc: TypeAlias = tuple[int, Mapping[str, Any]]
 IdKeys: TypeAlias = Callable[[Docs], tuple[NDArray[Any], ...]]
 """Arrays by which `lexsort` puts documents in order of their ids, the most important one last."""
 
+NO_SUCCESSORS: Final[Mapping[int, Mapping[str, Any]]] = MappingProxyType({})
 _NO_TOKENIZATION: Final = Tokenization.WORD
 
 
@@ -44,9 +47,9 @@ class _TextField:
         self.postings = Postings()
         self.lengths = Growing(np.uint32)
         self.total = 0
-        """Terms in all documents."""
+        """Terms in all documents of the postings."""
         self.filled = 0
-        """Documents with at least one term."""
+        """Documents of the postings with at least one term."""
         self._norms: tuple[Bm25, Scores] | None = None
         """As last asked for; None once something has changed."""
 
@@ -77,9 +80,10 @@ class _TextField:
             self.filled += len(numbers)
             self._norms = None
 
-    def remove(self, docs: Sequence[int]) -> None:
+    def forget(self, docs: NDArray[Any]) -> None:
+        """Documents whose lengths count no more."""
         lengths = self.lengths.values
-        known = [doc for doc in docs if doc < len(lengths)]
+        known = docs[docs < len(lengths)]
         self.total -= int(lengths[known].sum())
         self.filled -= int(np.count_nonzero(lengths[known]))
         lengths[known] = 0
@@ -158,19 +162,29 @@ class KeywordIndex:
             field.lengths.reserve(self._size)
         self._sweep(len(docs))
 
-    def remove(self, docs: Sequence[Doc]) -> None:
-        """Forget documents. Nothing happens for one that is not there."""
-        numbers = list(dict.fromkeys(doc for doc, _ in docs if doc in self._live))
-        if not numbers:
+    def remove(self, docs: Sequence[Doc], successors: Mapping[int, Mapping[str, Any]] = NO_SUCCESSORS) -> None:
+        """Forget documents. Nothing happens for one that is not there.
+
+        `successors` are the properties that take a document's place: a text that stays as it is must not count twice
+        in the average length.
+        """
+        gone = {doc: properties for doc, properties in docs if doc in self._live}
+        if not gone:
             return
+        numbers = list(gone)
         self._live.difference_update(numbers)
         self._tombstones.bury(numbers)
-        for field in self._fields.values():
-            field.remove(numbers)
+        for name, field in self._fields.items():
+            kept = [doc for doc in numbers if doc in successors and gone[doc].get(name) == successors[doc].get(name)]
+            if kept:
+                field.forget(np.array(kept))
         self._sweep(len(numbers))
 
     def _sweep(self, changes: int) -> None:
-        self._tombstones.sweep([field.postings for field in self._fields.values()], changes, len(self._live))
+        postings = [field.postings for field in self._fields.values()]
+        if swept := self._tombstones.sweep(postings, changes, len(self._live)):
+            for field in self._fields.values():
+                field.forget(swept.array())
 
     # Searching
 

@@ -239,11 +239,14 @@ class Tombstones:
     def bury(self, docs: Iterable[int]) -> None:
         self.dead.update(docs)
 
-    def sweep(self, postings: Sequence[Postings], changes: int, live: int) -> bool:
-        """Do a share of the sweep that `changes` added and removed documents pay for. True when it came to its end."""
+    def sweep(self, postings: Sequence[Postings], changes: int, live: int) -> DocSet | None:
+        """Do a share of the sweep that `changes` added and removed documents pay for.
+
+        When it comes to its end: the documents that are in none of the postings any more.
+        """
         if self._sweeping is None:
             if len(self.dead) < max(self._FEWEST, live // 4):
-                return False
+                return None
             self._begin(postings)
         effort = max(self._TERMS_PER_CHANGE * changes, self._TERMS_AT_ONCE)
         while self._left and effort > 0:
@@ -256,13 +259,13 @@ class Tombstones:
                 self._left.pop()
         return self._finished()
 
-    def _finished(self) -> bool:
+    def _finished(self) -> DocSet | None:
         if self._left or self._sweeping is None:
-            return False
-        self.dead = self.dead - self._sweeping
-        self._sweeping = None
+            return None
+        swept, self._sweeping = self._sweeping, None
+        self.dead = self.dead - swept
         self._gone = np.empty(0, np.bool_)
-        return True
+        return swept
 
     def _begin(self, postings: Sequence[Postings]) -> None:
         self._sweeping = self.dead.copy()
