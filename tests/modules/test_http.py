@@ -10,7 +10,8 @@ import pytest
 
 from weavelet.errors import ModuleError, ModuleTimeout, ModuleUnavailable
 from weavelet.modules.base import Kind, ModuleSettings
-from weavelet.modules.http import Answer, HttpModule, check_outside, chunks, joined
+from weavelet.modules.http import Answer, HttpModule, chunks, joined
+from weavelet.modules.outside import check_outside
 from weavelet.modules.pressure import Pressure
 from weavelet.modules.testing import Asked, FakeContainer, Told
 
@@ -250,6 +251,26 @@ def test_chunks() -> None:
 def test_a_guarded_base_url_stays_outside(url: str, problem: str) -> None:
     with pytest.raises(ModuleError, match=problem):
         check_outside(url)
+
+
+def test_a_name_that_leads_inside_once_it_is_dialled_is_hung_up_on() -> None:
+    """As where a name was outside when a collection gave it: what listens inside gets to read nothing."""
+    module = Caller(ModuleSettings({"MODULES_VALIDATE_BASE_URL": "true"}, timeout_seconds=5))
+    with socket.create_server(("127.0.0.1", 0)) as inside:
+        port = inside.getsockname()[1]
+        with pytest.raises(ModuleError, match=rf'^refusing to dial internal address "127.0.0.1:{port}"$'):
+            module.post(f"https://localhost:{port}/v1/rerank", {"query": "secret"})
+        connection, _ = inside.accept()
+        with connection:
+            assert connection.recv(1) == b""
+    module.close()
+
+
+def test_containers_of_the_operator_are_dialled_wherever_they_are() -> None:
+    module = Caller(ModuleSettings({"MODULES_VALIDATE_BASE_URL": "true"}))
+    with FakeContainer(lambda asked: Told({})).serve() as url:
+        assert module.post(f"{url}/x", {}).ok
+    module.close()
 
 
 def test_containers_are_asked_over_real_sockets() -> None:

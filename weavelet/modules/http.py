@@ -8,10 +8,8 @@ More calls at once than a container can serve are refused before they are sent. 
 Knows no engine and no door.
 """
 
-import ipaddress
 import logging
 import random
-import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +28,7 @@ from weavelet import __version__
 from weavelet.errors import ModuleError, ModuleTimeout
 from weavelet.modules.base import Kind, ModuleSettings
 from weavelet.modules.environment import truthy
+from weavelet.modules.outside import Dialling, check_outside
 from weavelet.modules.pressure import Pressure
 from weavelet.modules.readiness import Readiness
 
@@ -181,7 +180,7 @@ class HttpModule:
     def checked_base(self, url: str) -> str:
         """A base URL named by a collection or a header, without trailing slashes.
 
-        Under MODULES_VALIDATE_BASE_URL it must be https and outside of this network.
+        Under MODULES_VALIDATE_BASE_URL it must be https and outside of this network, and still be so when dialled.
         """
         if self._guarded:
             check_outside(url)
@@ -222,7 +221,10 @@ class HttpModule:
         if seconds <= 0:
             raise httpx2.ReadTimeout("no time left")
         ends = monotonic() + seconds
-        with self._client.stream(method, url, content=content, headers=dict(headers), timeout=seconds) as response:
+        watch = {"trace": Dialling(url)} if self._guarded and url.startswith("https:") else None
+        with self._client.stream(
+            method, url, content=content, headers=dict(headers), timeout=seconds, extensions=watch
+        ) as response:
             parts = []
             for part in response.iter_bytes():
                 parts.append(part)
@@ -278,24 +280,6 @@ def failure(answer: Answer) -> ModuleError:
 def chunks(items: Sequence[_T], size: int) -> list[Sequence[_T]]:
     """The items in order, in pieces of at most `size`."""
     return [items[start : start + size] for start in range(0, len(items), size)]
-
-
-def check_outside(url: str) -> None:
-    """Raise `ModuleError` unless the URL is https and its host resolves to public addresses only."""
-    parts = urlsplit(url)
-    if parts.scheme != "https":
-        raise ModuleError("baseURL must use HTTPS")
-    host = (parts.hostname or "").rstrip(".").lower()
-    if not host:
-        raise ModuleError("baseURL must have a non-empty host")
-    if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
-        raise ModuleError("baseURL cannot target internal addresses")
-    try:
-        found = socket.getaddrinfo(host, parts.port or 443, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise ModuleError(f"baseURL host could not be resolved: {error}") from error
-    if not all(ipaddress.ip_address(str(address[4][0]).partition("%")[0]).is_global for address in found):
-        raise ModuleError("baseURL cannot target internal addresses")
 
 
 def _client(network: Any, embedded: Any, window: int) -> httpx2.Client:
