@@ -30,7 +30,8 @@ from weavelet.schema.names import upper_first
 from weavelet.schema.objects import Object
 
 _PAGE = 500
-_ID = re.compile(r"[a-z0-9_-]+")
+_LONGEST_ID = 128
+_ID = re.compile(rf"[a-z0-9_-]{{1,{_LONGEST_ID}}}")
 _CONFIG = "backup_config.json"
 _COLLECTION = "collection.json"
 _GIGABYTE = 1 << 30
@@ -39,7 +40,10 @@ _BACKUP, _RESTORE = "backup", "restore"
 
 def _check_id(id: str) -> None:
     if not _ID.fullmatch(id):
-        raise InvalidInput(f"invalid backup id: '{id}' allowed characters are lowercase, 0-9, _, -")
+        raise InvalidInput(
+            f"invalid backup id: '{id}' allowed characters are lowercase, 0-9, _, -"
+            + (f", at most {_LONGEST_ID} of them" if len(id) > _LONGEST_ID else "")
+        )
 
 
 class Backups:

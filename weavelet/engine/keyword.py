@@ -350,10 +350,10 @@ def _explained(hits: Hits, keyword: Keyword, questions: Sequence[_Question]) -> 
     ]
     for leg, term, passed in sorted(counted, key=lambda entry: entry[0].property):
         met, places = leg.places(docs)
-        lengths = leg.lengths[docs]
-        for row, place in zip(met.tolist(), places.tolist(), strict=True):
+        lengths = leg.lengths[docs[met]]
+        for row, place, length in zip(met.tolist(), places.tolist(), lengths.tolist(), strict=True):
             if passed[row]:
-                found[int(docs[row])][term] = int(leg.counts[place]), int(lengths[row])
+                found[int(docs[row])][term] = int(leg.counts[place]), length
     return Hits(hits.docs, hits.scores, explains=[_explanation(found[doc]) for doc in hits.docs.tolist()])
 
 

@@ -32,6 +32,7 @@ from weavelet.engine.query import (
     Target,
     TargetVectors,
 )
+from weavelet.engine.target_check import check_target
 from weavelet.errors import InvalidObject, InvalidQuery
 from weavelet.schema.collection import UNNAMED, Collection
 from weavelet.schema.datatypes import DataType, Distance
@@ -109,6 +110,7 @@ def make_plan(request: SearchRequest, collection: Collection, limits: Limits, po
     With `pool`, at least so many hits are found and handed over from the first on: a later step puts them in another
     order and cuts the page itself.
     """
+    check_target(request.target)
     _check_page(request)
     check_sort(request.sort, collection)
     _check_sort_goes_with(request)
@@ -158,6 +160,7 @@ def make_aggregate_plan(request: AggregateRequest, collection: Collection, limit
     Each leg of a hybrid search goes as deep as the object limit, and everything it finds counts. As in Weaviate, the
     keyword leg of an aggregation does not look at lists of texts, unless they are named.
     """
+    check_target(request.target)
     target = request.target
     limit = request.object_limit
     depth = limits.maximum if limit is None else limit

@@ -109,12 +109,18 @@ def filter_value_scalars(prefix: str) -> dict[str, GraphQLScalarType]:
 def vector_from_literal(node: ValueNode) -> NDArray[np.float32]:
     """`(d,)` or `(n, d)` float32."""
     if isinstance(node, NumbersNode):
-        return np.array(node.numbers, dtype=np.float32)
+        return _float32(node.numbers)
     if not isinstance(node, ListValueNode):
         raise _refused("a list of numbers")
     if any(isinstance(value, ListValueNode | NumbersNode) for value in node.values):
         return _stacked([vector_from_literal(value) for value in node.values])
-    return np.array([_float(value) for value in node.values], dtype=np.float32)
+    return _float32([_float(value) for value in node.values])
+
+
+def _float32(values: Any) -> NDArray[np.float32]:
+    """Numbers that do not fit become infinite, which the search refuses."""
+    with np.errstate(over="ignore"):
+        return np.asarray(values).astype(np.float32)
 
 
 def _stacked(rows: list[NDArray[np.float32]]) -> NDArray[np.float32]:
@@ -127,12 +133,12 @@ def vector_from_value(value: Any) -> NDArray[np.float32]:
     if not isinstance(value, list | tuple):
         raise _refused("a list of numbers")
     try:
-        vector = np.array(value, dtype=np.float32)
-    except (TypeError, ValueError):
-        raise _refused("a list of numbers") from None
-    if vector.ndim not in (1, 2):
+        vector = np.asarray(value) if value else np.empty(0)
+    except ValueError:
+        raise _refused("lists of numbers of one length") from None
+    if vector.dtype.kind not in "fiu" or vector.ndim not in (1, 2):
         raise _refused("a list of numbers")
-    return vector
+    return _float32(vector)
 
 
 def vector_scalar(name: str) -> GraphQLScalarType:

@@ -72,7 +72,9 @@ def _object_properties(message: pb.BatchObject, find: FindOrNone) -> dict[str, A
         target = _only_target(message.collection, single.prop_name, find)
         properties[single.prop_name] = _references(single.uuids, target)
     for multi in message.properties.multi_target_ref_props:
-        properties.setdefault(multi.prop_name, []).extend(_references(multi.uuids, multi.target_collection))
+        references = _references(multi.uuids, multi.target_collection)
+        before = properties.get(multi.prop_name)
+        properties[multi.prop_name] = [*before, *references] if isinstance(before, list) else references
     return properties
 
 

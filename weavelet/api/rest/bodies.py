@@ -225,5 +225,7 @@ def _syntax_complaint(raw: bytes, error: orjson.JSONDecodeError) -> str:
     """What Go's scanner would say at the place where ours gave up."""
     if "end of data" in error.msg or error.pos >= len(error.doc):
         return "unexpected EOF"
+    if "infinity" in error.msg:
+        return "a number is larger than float64 can hold"
     where = next((words for hint, words in _LOOKING_FOR if hint in error.msg), "looking for beginning of value")
     return f"invalid character {error.doc[error.pos]!r} {where}"

@@ -173,6 +173,8 @@ class VectorSlot:
         self._check_query(query)
         if not len(self):
             return _hits(_NOTHING)
+        if not query.size:
+            return _hits(self._any(maximum, allowed))
         reach = _FIRST_REACH
         while self._stages() and reach < min(maximum, len(self) // _REACH_GROWTH):
             found = self.nearest(query, reach, allowed)
@@ -206,6 +208,8 @@ class VectorSlot:
     def distances(self, query: Vector, docs: Docs) -> Floats:
         """The distance to each document; NaN where it has no vector here."""
         self._check_query(query)
+        if not query.size:
+            return np.where(np.isin(docs, self._exact.docs()), np.float32(0), np.float32(np.nan))
         return self._exact.distances(query, docs)
 
     def vector(self, doc: int) -> Vector | None:
