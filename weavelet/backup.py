@@ -3,7 +3,8 @@
 A backup is `<folder>/<id>/`: one `backup_config.json` that says what it is, written last, and per collection its
 definition, its tenants and one gzipped file of JSON lines per shard. It reads through the shards like anybody else, so
 the server goes on; a shard is read page by page in order of id, and an object that changes meanwhile is there in one
-of its states. Restoring writes through the catalog and the shards, and refuses collections that exist.
+of its states. Restoring writes through the catalog and the shards, and refuses collections that exist; what it restores
+is seen once all of it is there.
 """
 
 import gzip
@@ -168,9 +169,10 @@ class Backups:
         made: list[str] = []
         try:
             size = sum(self._read_collection(job, folder / name, made) for name in job.collections)
+            self._catalog.reveal(made)
         except BaseException:
             for name in made:
-                self._catalog.drop(name)
+                self._database.drop(name)
             raise
         self._read_aliases(aliases, overwrite_aliases)
         return replace(job, size=size / _GIGABYTE)
@@ -185,7 +187,7 @@ class Backups:
         """Returns the bytes read. `made`: the collections this job has added, which this one joins."""
         self._jobs.check_wanted(job)
         document = orjson.loads(_bytes(folder / _COLLECTION))
-        collection = self._catalog.add(parse_stored(document["class"]))
+        collection = self._catalog.add(parse_stored(document["class"]), secretly=True)
         made.append(collection.name)
         tenants = {name: TenantStatus(status) for name, status in document["tenants"].items()}
         if tenants:

@@ -107,13 +107,23 @@ class Catalog:
             collection = codec.parse_collection(document, self._rules, self._exists)
             return self.add(collection)
 
-    def add(self, collection: Collection) -> Collection:
-        """Add a collection that is parsed already. Raises `InvalidSchema` where its name is taken."""
+    def add(self, collection: Collection, *, secretly: bool = False) -> Collection:
+        """Add a collection that is parsed already. Raises `InvalidSchema` where its name is taken.
+
+        One that is added secretly is not seen until `reveal`, and gone with the process if that never comes.
+        """
         with self._lock:
             self._check_name_is_free(collection.name)
             self._check_room()
-            self._database.create(collection)
+            self._database.create(collection, secretly=secretly)
             return collection
+
+    def reveal(self, names: Sequence[str]) -> None:
+        """Show collections that were added secretly, all at once. Raises `InvalidSchema` where a name is taken."""
+        with self._lock:
+            for name in names:
+                self._check_name_is_free(name)
+            self._database.reveal(names)
 
     def update(self, name: str, document: Mapping[str, Any]) -> Collection:
         """Put a definition in place of the present one, as far as that is legal.
@@ -252,16 +262,21 @@ class Catalog:
         _check_multi_tenant(found)
         return dict(sorted(self._database.tenants(found.name).items()))
 
+    def tenant(self, name: str, tenant: str) -> TenantStatus | None:
+        """One tenant's status, None where there is none of that name. Otherwise as `tenants`."""
+        found = self.find(name)
+        if found is None:
+            raise CollectionNotFound("class not found")
+        return self._database.tenant(found.name, tenant)
+
     def add_tenants(self, name: str, tenants: Sequence[TenantChange]) -> None:
         """Tenants that are there already stay as they are. Raises `InvalidInput` and `CollectionNotFound`."""
         with self._lock:
             _check_tenants(tenants)
             wanted = {tenant.name: _initial_status(tenant) for tenant in tenants}
             collection = self._multi_tenant(name)
-            present = self._database.tenants(collection.name)
-            self._database.put_tenants(
-                collection.name, {tenant: status for tenant, status in wanted.items() if tenant not in present}
-            )
+            new = {tenant: status for tenant, status in wanted.items() if not self._has(collection, tenant)}
+            self._database.put_tenants(collection.name, new)
 
     def update_tenants(self, name: str, tenants: Sequence[TenantChange]) -> None:
         """Open or close tenants. Raises `InvalidInput`, `CollectionNotFound` and `TenantNotFound`."""
@@ -274,8 +289,7 @@ class Catalog:
             _check_tenants(tenants)
             wanted = {tenant.name: _status(tenant) for tenant in tenants}
             collection = self._multi_tenant(name)
-            present = self._database.tenants(collection.name)
-            if unknown := [tenant for tenant in wanted if tenant not in present]:
+            if unknown := [tenant for tenant in wanted if not self._has(collection, tenant)]:
                 raise TenantNotFound(f"shard not found: {', '.join(unknown)}")
             self._database.put_tenants(collection.name, wanted)
 
@@ -286,8 +300,10 @@ class Catalog:
                 if not tenant:
                     raise InvalidInput(f"empty tenant name at index {index}")
             collection = self._multi_tenant(name)
-            present = self._database.tenants(collection.name)
-            self._database.drop_tenants(collection.name, [tenant for tenant in tenants if tenant in present])
+            self._database.drop_tenants(collection.name, tenants)
+
+    def _has(self, collection: Collection, tenant: str) -> bool:
+        return self._database.tenant(collection.name, tenant) is not None
 
     def _multi_tenant(self, name: str) -> Collection:
         try:

@@ -7,6 +7,7 @@ An object that is written meanwhile stays. Until a sweep comes by, `engine/lifet
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from weavelet.engine.database import Database
@@ -25,6 +26,8 @@ class _Place:
 
     collection: str
     tenant: str
+    resting: bool = False
+    """Whether nobody had been using the tenant, so that it is to be closed again."""
     deleted: int = 0
 
     def __str__(self) -> str:
@@ -62,6 +65,8 @@ class Expiry:
             place = self._left.popleft()
             if self._swept(place):
                 self._left.appendleft(place)
+            elif place.resting:
+                self._let_rest(place)
         return bool(self._left)
 
     def _places(self) -> Iterator[_Place]:
@@ -70,6 +75,10 @@ class Expiry:
                 continue
             tenants = self._database.tenants(name) if collection.multi_tenancy.enabled else {"": TenantStatus.HOT}
             yield from (_Place(name, tenant) for tenant, status in tenants.items() if status is TenantStatus.HOT)
+
+    def _let_rest(self, place: _Place) -> None:
+        with suppress(NotFound):
+            self._database.rest(place.collection, place.tenant)
 
     def _swept(self, place: _Place) -> bool:
         """Delete some of what has expired there. Whether there is more."""
@@ -89,6 +98,8 @@ class Expiry:
         where = None if collection is None else expired(collection, self._began)
         if where is None or not self._database.is_active(place.collection, place.tenant):
             return False
+        if place.tenant and not self._database.is_awake(place.collection, place.tenant):
+            place.resting = True
         done = self._ingest.delete_where(place.collection, where, place.tenant, at_most=self._at_once)
         for row in done.rows:
             if row.error is not None:

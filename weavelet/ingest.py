@@ -277,7 +277,7 @@ class Ingest:
             if collection is not None and collection.multi_tenancy.auto_tenant_creation:
                 wanted[collection.name].add(new.tenant)
         for name, tenants in wanted.items():
-            missing = sorted(tenants - self._database.tenants(name).keys())
+            missing = sorted(tenant for tenant in tenants if self._database.tenant(name, tenant) is None)
             if missing:
                 self._add_tenants(name, missing)
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from weavelet.engine.store import CatalogStore, ObjectStore, Record
+from weavelet.engine.catalog_store import CatalogStore
+from weavelet.engine.store import ObjectStore, Record
 from weavelet.errors import CorruptionError, StorageError
 
 

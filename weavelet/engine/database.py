@@ -1,25 +1,29 @@
 """The data directory: collections, tenants and aliases, and the shards behind them.
 
 Definitions are in the catalog file, which alone says what exists: a folder it does not know is debris and is removed
-at the next opening. So creating and dropping are durable in one step. Shards open when they are first asked for. One
-process has a data directory at a time. `collections` and `aliases` are snapshots, replaced at every change.
+at the next opening. So creating and dropping are durable in one step. Shards open when they are first asked for, and
+those of tenants rest while nobody does (`residents.py`). A collection may be made in secret, filled, and shown when it
+is whole. One process has a data directory at a time. `collections` and `aliases` are snapshots, replaced at every
+change.
 """
 
 import logging
 import secrets
 import string
 import threading
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
 import orjson
 
+from weavelet.engine.catalog_store import CatalogStore, StoredCollection, StoredShard
 from weavelet.engine.files import FolderLock, make_folder, remove_debris, remove_folder
+from weavelet.engine.residents import Place, Residents
 from weavelet.engine.settings import EngineSettings
 from weavelet.engine.shard import Shard
-from weavelet.engine.store import CatalogStore, StoredCollection, StoredShard
 from weavelet.errors import (
     CollectionNotFound,
     Conflict,
@@ -28,47 +32,16 @@ from weavelet.errors import (
     NotFound,
     TenantNotFound,
     Unavailable,
-    WeaveletError,
 )
 from weavelet.schema.codec import parse_stored, render_collection
 from weavelet.schema.collection import Collection, TenantStatus
 
 _log = logging.getLogger(__name__)
 
+_SECRET = "~"
+"""Before the name of a collection that is not to be seen yet; no name of a collection begins so."""
 _SHARD_NAME_LENGTH = 12
 _SHARD_LETTERS = string.ascii_letters + string.digits
-
-
-@dataclass(slots=True)
-class _Place:
-    """Where a shard is, and the shard itself once it is open. `opening` is held while either changes."""
-
-    stored: StoredShard
-    folder: Path
-    shard: Shard | None = None
-    refusal: WeaveletError | None = None
-    """Why it may not be opened, where it may not."""
-    opening: threading.Lock = field(default_factory=threading.Lock)
-
-    @property
-    def status(self) -> TenantStatus:
-        return TenantStatus(self.stored.status)
-
-    def close(self, reason: WeaveletError) -> None:
-        with self.opening:
-            self.refusal = reason
-            shard, self.shard = self.shard, None
-        if shard is not None:
-            shard.close(reason)
-
-    def redefine(self, collection: Collection) -> None:
-        with self.opening:
-            if self.shard is not None and not self.shard.closed:
-                self.shard.redefine(collection)
-
-    def allow(self) -> None:
-        with self.opening:
-            self.refusal = None
 
 
 @dataclass(slots=True)
@@ -78,7 +51,7 @@ class _Entry:
     number: int
     collection: Collection
     folder: Path
-    places: dict[str, _Place] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +65,22 @@ class ShardInfo:
 
 
 class Database:
-    def __init__(self, path: Path, engine: EngineSettings | None = None) -> None:
+    def __init__(
+        self, path: Path, engine: EngineSettings | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         """Raises `Unavailable` when another process has the directory open."""
         self._path = path
+        self._clock = clock
         self.settings = engine or EngineSettings()
+        self._residents = Residents(self.settings.open_tenants, self.settings.tenant_idle_seconds, clock)
         self._changing = threading.RLock()
         self._closed = False
         make_folder(path)
         self._lock = FolderLock(path)
         try:
             self._catalog = CatalogStore(path / "catalog.db")
-            self._entries = {stored.name: self._entry(stored) for stored in self._catalog.collections()}
+            self._entries = {stored.name: self._entry(stored) for stored in self._whole_collections()}
+            self._secret: dict[str, _Entry] = {}
             self._sweep()
         except BaseException:
             self._lock.release()
@@ -126,15 +104,31 @@ class Database:
 
     # Collections -----------------------------------------------------------------------------------------------------
 
-    def create(self, collection: Collection) -> None:
-        """Add a collection. Raises `Conflict` when there is one of that name."""
+    def create(self, collection: Collection, *, secretly: bool = False) -> None:
+        """Add a collection. Raises `Conflict` when there is one of that name.
+
+        One made secretly is not among `collections`, and does not outlive the process, until `reveal`.
+        """
         with self._changing:
             self._check_open()
-            if collection.name in self._entries:
+            if collection.name in self._entries or collection.name in self._secret:
                 raise Conflict(f"class name {collection.name} already exists")
             shards = {} if collection.multi_tenancy.enabled else {_shard_name(): TenantStatus.HOT.value}
-            stored = self._catalog.create(collection.name, _definition(collection), shards)
-            self._entries[collection.name] = self._entry(stored, collection)
+            name = _SECRET + collection.name if secretly else collection.name
+            stored = self._catalog.create(name, _definition(collection), shards)
+            entries = self._secret if secretly else self._entries
+            entries[collection.name] = self._entry(stored, collection)
+            self._changed()
+
+    def reveal(self, names: Iterable[str]) -> None:
+        """Show collections made secretly, all in one step."""
+        with self._changing:
+            self._check_open()
+            entries = {name: self._secret[name] for name in names}
+            self._catalog.rename({entry.number: name for name, entry in entries.items()})
+            for name, entry in entries.items():
+                del self._secret[name]
+                self._entries[name] = entry
             self._changed()
 
     def redefine(self, collection: Collection) -> None:
@@ -151,11 +145,12 @@ class Database:
         """Remove the collection and its objects; nothing happens where there is none. Aliases stay."""
         with self._changing:
             self._check_open()
-            entry = self._entries.get(name)
+            entry = self._entries.get(name) or self._secret.get(name)
             if entry is None:
                 return
             self._catalog.drop(entry.number)
-            del self._entries[name]
+            self._entries.pop(name, None)
+            self._secret.pop(name, None)
             self._changed()
             for place in entry.places.values():
                 place.close(_no_collection(name))
@@ -171,8 +166,9 @@ class Database:
         """
         entry = self._known(name)
         place = _place(entry, tenant)
+        place.used = self._clock()
         shard = place.shard
-        if shard is not None and not shard.closed:
+        if shard is not None and shard.awake:
             return shard
         if place.status is TenantStatus.COLD and entry.collection.multi_tenancy.auto_tenant_activation:
             self.put_tenants(name, {tenant: TenantStatus.HOT})
@@ -206,13 +202,31 @@ class Database:
     def upkeep(self) -> bool:
         """A slice of what the open shards have put off, for one background thread. Whether there is more to do now."""
         more = False
-        for place in self._places():
+        places = [place for place in self._places() if place.shard is not None]
+        for place in places:
             shard = place.shard
-            if shard is not None:
+            if shard is not None and shard.awake:
                 more = shard.upkeep() or more
+        self._residents.upkeep(places)
         return more
 
+    def is_awake(self, name: str, tenant: str) -> bool:
+        """Whether the tenant's shard is open, and not resting."""
+        place = self._known(name).places.get(tenant)
+        return place is not None and place.shard is not None and place.shard.awake
+
+    def rest(self, name: str, tenant: str) -> None:
+        """Let the tenant's shard rest, unless somebody is using it."""
+        place = self._known(name).places.get(tenant)
+        if place is not None:
+            self._residents.dismiss(place)
+
     # Tenants ---------------------------------------------------------------------------------------------------------
+
+    def tenant(self, name: str, tenant: str) -> TenantStatus | None:
+        """The tenant's status; None where there is none of that name. Raises `InvalidSchema` as `tenants` does."""
+        place = self._with_tenants(name).places.get(tenant)
+        return None if place is None else place.status
 
     def tenants(self, name: str) -> dict[str, TenantStatus]:
         """Every tenant's status, in order of creation. Raises `InvalidSchema` where the collection has no tenants."""
@@ -286,7 +300,7 @@ class Database:
 
     def _known(self, name: str) -> _Entry:
         self._check_open()
-        entry = self._entries.get(name)
+        entry = self._entries.get(name) or self._secret.get(name)
         if entry is None:
             raise _no_collection(name)
         return entry
@@ -297,7 +311,7 @@ class Database:
             raise InvalidSchema(f'multi-tenancy is not enabled for class "{name}"')
         return entry
 
-    def _opened(self, entry: _Entry, place: _Place) -> Shard:
+    def _opened(self, entry: _Entry, place: Place) -> Shard:
         """The place's shard, opened by whoever comes first while the others wait."""
         with place.opening:
             if place.refusal is not None:
@@ -308,13 +322,29 @@ class Database:
                 place.shard = Shard(
                     stored.name, collection, place.folder, self.settings, tenant=tenant, read_only=stored.read_only
                 )
-            return place.shard
+            shard = place.shard
+        shard.wake()
+        if entry.collection.multi_tenancy.enabled:
+            self._residents.admit(place)
+        return shard
 
-    def _places(self) -> list[_Place]:
-        return [place for entry in list(self._entries.values()) for place in list(entry.places.values())]
+    def _places(self) -> list[Place]:
+        entries = (*self._entries.copy().values(), *self._secret.copy().values())
+        return [place for entry in entries for place in list(entry.places.values())]
+
+    def _whole_collections(self) -> list[StoredCollection]:
+        """What the catalog has, without those that were still being made in secret; these are dropped."""
+        whole = []
+        for stored in self._catalog.collections():
+            if stored.name.startswith(_SECRET):
+                _log.info("removing %s, which was never finished", stored.name.removeprefix(_SECRET))
+                self._catalog.drop(stored.number)
+            else:
+                whole.append(stored)
+        return whole
 
     def _entry(self, stored: StoredCollection, collection: Collection | None = None) -> _Entry:
-        folder = self._path / "collections" / _folder_name(stored.name, stored.number)
+        folder = self._path / "collections" / _folder_name(stored.name.removeprefix(_SECRET), stored.number)
         places = {shard.name: _new_place(folder, shard) for shard in stored.shards}
         return _Entry(stored.number, collection or parse_stored(orjson.loads(stored.definition)), folder, places)
 
@@ -327,7 +357,7 @@ class Database:
                 _keep_only(entry.folder, {place.folder for place in entry.places.values()})
 
 
-def _place(entry: _Entry, tenant: str) -> _Place:
+def _place(entry: _Entry, tenant: str) -> Place:
     """The place a request for this tenant, or for none, means."""
     name = entry.collection.name
     if not entry.collection.multi_tenancy.enabled:
@@ -342,9 +372,9 @@ def _place(entry: _Entry, tenant: str) -> _Place:
     return place
 
 
-def _new_place(folder: Path, stored: StoredShard) -> _Place:
+def _new_place(folder: Path, stored: StoredShard) -> Place:
     active = stored.status == TenantStatus.HOT.value
-    return _Place(
+    return Place(
         stored, folder / _folder_name(stored.name, stored.number), refusal=None if active else _not_active(stored.name)
     )
 

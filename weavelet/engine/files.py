@@ -12,7 +12,7 @@ import shutil
 import struct
 import sys
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, TypeAlias
@@ -73,6 +73,14 @@ def remove_folder(folder: Path) -> None:
     shutil.rmtree(doomed, ignore_errors=True)
 
 
+def remove_files(paths: Iterable[Path]) -> None:
+    """Remove those of the files that exist, durably."""
+    for path in paths:
+        if path.exists():
+            path.unlink()
+            sync_folder(path.parent)
+
+
 def remove_debris(folder: Path) -> None:
     """Remove what an interrupted `atomic_write` or `remove_folder` left in the folder."""
     for entry in folder.iterdir():
@@ -80,6 +88,20 @@ def remove_debris(folder: Path) -> None:
             shutil.rmtree(entry, ignore_errors=True)
         elif entry.name.endswith(_TEMPORARY):
             entry.unlink(missing_ok=True)
+
+
+def put_in_place(path: Path, make: Callable[[Path], None]) -> None:
+    """Let `make` write a file under the path it is given, and put that in the place of this one, durably."""
+    temporary = path.with_name(path.name + _TEMPORARY)
+    temporary.unlink(missing_ok=True)
+    try:
+        make(temporary)
+        with temporary.open("r+b") as file:
+            sync_file(file)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
+    sync_folder(path.parent)
 
 
 def atomic_write(path: Path, chunks: Iterable[bytes | memoryview]) -> None:

@@ -15,13 +15,13 @@ from typing import Any
 
 import orjson
 
-from weavelet.engine.files import Array, Bundle, Part, make_folder, read_bundle, write_bundle
+from weavelet.engine.files import Array, Bundle, Part, make_folder, read_bundle, remove_files, write_bundle
 from weavelet.engine.ids import IdTable, RowTable, id_bytes, id_text
 from weavelet.engine.keyword import KeywordIndex
 from weavelet.engine.properties import PropertyIndex
 from weavelet.engine.settings import EngineSettings
 from weavelet.engine.store import ObjectStore, Record
-from weavelet.engine.vectors.slot import VectorSlot
+from weavelet.engine.vectors.slot import GRAPH_SNAPSHOT, VectorSlot
 from weavelet.errors import CorruptionError
 from weavelet.schema.collection import UNNAMED, Collection
 from weavelet.schema.objects import Object, Vector
@@ -29,6 +29,7 @@ from weavelet.schema.objects import Object, Vector
 _log = logging.getLogger(__name__)
 
 _FORMAT = 1
+_SNAPSHOT = "indexes.snapshot"
 _REPLAY_BATCH = 1_000
 _NO_VECTORS: Mapping[str, Vector] = MappingProxyType({})
 _NO_SUCCESSORS: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
@@ -153,6 +154,17 @@ class Indexes:
                 self.slots[name] = VectorSlot(config.index, folder, self._settings)
                 self._rows[name] = RowTable()
 
+    @property
+    def wants_rows_back(self) -> bool:
+        """Whether so many vectors have been removed that writing over their rows is worth the search for them."""
+        return any(slot.wants_rows_back for slot in self.slots.values())
+
+    def take_rows_back(self) -> None:
+        """Let the rows of removed vectors be written again. Everything appended so far must be known here."""
+        for name, slot in self.slots.items():
+            if slot.wants_rows_back:
+                slot.take_rows_back(self._rows[name].pairs()[1])
+
     # Filling
 
     def fill(self, store: ObjectStore, codec: Codec) -> int:
@@ -200,7 +212,7 @@ class Indexes:
 
     @property
     def _snapshot(self) -> Path:
-        return self._folder / "indexes.snapshot"
+        return self._folder / _SNAPSHOT
 
     def snapshot(self, store: ObjectStore) -> Bundle:
         """A copy of all this as of the store's last commit. From now on the store's log keeps what is removed."""
@@ -220,13 +232,20 @@ class Indexes:
         write_bundle(self._snapshot, snapshot)
         store.forget_removed(snapshot.about["removals"])
 
-    def drop_snapshot(self) -> None:
-        self._snapshot.unlink(missing_ok=True)
-
     def _fits(self, store: ObjectStore) -> str:
         """What a snapshot must agree with: its format, its store, and how properties are indexed."""
         definition = repr((_FORMAT, store.identity, self._collection.properties, self._collection.inverted))
         return hashlib.sha256(definition.encode()).hexdigest()
+
+
+def drop_snapshot(folder: Path) -> None:
+    """Let the shard in this folder be indexed anew at its next opening."""
+    remove_files([folder / _SNAPSHOT])
+
+
+def drop_numbering(folder: Path) -> None:
+    """Remove every snapshot that knows documents by their numbers."""
+    remove_files([folder / _SNAPSHOT, *folder.glob(f"*/{GRAPH_SNAPSHOT}")])
 
 
 def _slot_folder(name: str) -> str:

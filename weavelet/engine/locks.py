@@ -48,6 +48,8 @@ class ReadWriteLock:
         self._mine = threading.local()
         self.read = _Side(self.acquire_read, self.release_read)
         self.write = _Side(self._acquire_write, self._release_write)
+        self.writing = _Side(lambda: None, self._release_write)
+        """For the `with` behind a `try_write` that came true."""
 
     def acquire_read(self) -> None:
         depth = getattr(self._mine, "depth", 0)
@@ -84,6 +86,14 @@ class ReadWriteLock:
             finally:
                 self._writers_waiting -= 1
             self._writing = True
+
+    def try_write(self) -> bool:
+        """Begin to write if that is possible without waiting; whether it was."""
+        with self._changed:
+            if self._writing or self._readers or self._readers_next or self._writers_waiting:
+                return False
+            self._writing = True
+            return True
 
     def _release_write(self) -> None:
         with self._changed:

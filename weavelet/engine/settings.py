@@ -20,3 +20,9 @@ class EngineSettings:
     """Whether filters may look into object properties."""
     snapshot_changes: int = 20_000
     """Changes since the last snapshot of a shard's indexes from which on the next one is worth its time."""
+    open_tenants: int = 256
+    """Tenants whose files are open at a time; of more than that the ones used longest ago rest."""
+    tenant_idle_seconds: float = 300.0
+    """A tenant nobody has asked for during so many seconds rests."""
+    spare_numbers: int = 200_000
+    """Document numbers that may belong to nothing before opening a shard gives all of its documents new ones."""

@@ -2,7 +2,8 @@
 
 `commit` returns when its changes survive a crash and every kind of search finds them. A search holds `read_lock` and
 sees one state from its first look at an index to its last fetch: while a commit is on its way from the store into the
-indexes, the records it replaced are still at hand (`_InFlight`). Lock order: `_upkeep`, `_commits.leading`, `_lock`.
+indexes, the records it replaced are still at hand (`_InFlight`). A shard that `rest`s has let go of its files and
+indexes; whoever reads or commits next wakes it. Lock order: `_upkeep`, `_commits.leading`, `_lock`.
 """
 
 import logging
@@ -18,7 +19,7 @@ import orjson
 from weavelet.engine.docset import DocSet
 from weavelet.engine.files import Bundle, make_folder
 from weavelet.engine.ids import id_bytes, id_text
-from weavelet.engine.indexes import Codec, Indexes
+from weavelet.engine.indexes import Codec, Indexes, drop_numbering, drop_snapshot
 from weavelet.engine.keyword import KeywordIndex
 from weavelet.engine.locks import GroupCommit, ReadWriteLock
 from weavelet.engine.properties import PropertyIndex
@@ -38,6 +39,7 @@ _CHANGES_UNDER_LOCK = 256
 _READ_AT_ONCE = 2_000
 _WORTH_A_SNAPSHOT = 1_000
 _QUIET_SECONDS = 10.0
+_WASTE = 3
 _EVERYTHING = Want()
 
 
@@ -83,21 +85,21 @@ class _InFlight:
 
 
 class _View:
-    """The read lock of a shard that must be open. A class of its own because every read enters it, often twice."""
+    """The read lock of a shard that is awake. A class of its own because every read enters it, often twice."""
 
-    __slots__ = ("_check_open", "_lock")
+    __slots__ = ("_is_awake", "_lock", "_wake")
 
-    def __init__(self, lock: ReadWriteLock, check_open: Callable[[], None]) -> None:
+    def __init__(self, lock: ReadWriteLock, is_awake: Callable[[], bool], wake: Callable[[], None]) -> None:
         self._lock = lock
-        self._check_open = check_open
+        self._is_awake = is_awake
+        self._wake = wake
 
     def __enter__(self) -> None:
         self._lock.acquire_read()
-        try:
-            self._check_open()
-        except WeaveletError:
+        while not self._is_awake():
             self._lock.release_read()
-            raise
+            self._wake()
+            self._lock.acquire_read()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -126,20 +128,90 @@ class Shard:
         self._folder = folder
         self._settings = settings
         self._lock = ReadWriteLock()
-        self._view = _View(self._lock, self._check_open)
+        self._view = _View(self._lock, lambda: self._awake, self.wake)
         self._commits: GroupCommit[Proposal, WeaveletError | None] = GroupCommit(self._commit, _MOST_CHANGES_TOGETHER)
         self._upkeep = threading.Lock()
         self._in_flight = _InFlight()
         self._closed: WeaveletError | None = None
         self._last_commit = time.monotonic()
-        make_folder(folder)
-        self._store = ObjectStore(folder / "objects.db", synchronous_full=settings.synchronous_full)
-        self._codec = self._new_codec()
-        self._indexes, self._changes = self._filled()
-        self.count: int = self._store.count()
+        self._awake = False
+        self.count = 0
         """Objects stored."""
+        make_folder(folder)
+        self._open(first=True)
 
     # Lifecycle -------------------------------------------------------------------------------------------------------
+
+    def _open(self, *, first: bool) -> None:
+        """Open the store and fill the indexes. Only the `first` time may documents get other numbers."""
+        self._store = ObjectStore(self._folder / "objects.db", synchronous_full=self._settings.synchronous_full)
+        try:
+            self._store.settle()
+            self.count = self._store.count()
+            if first and self.wasteful:
+                self._renumber()
+            self._codec = self._new_codec()
+            self._indexes, self._changes = self._filled()
+        except BaseException:
+            self._store.close()
+            raise
+        self._awake = True
+
+    @property
+    def wasteful(self) -> bool:
+        """Whether so many document numbers belong to nothing any more that giving all of them anew is worth it.
+
+        Every number ever given costs memory in the indexes, and there are four billion of them.
+        """
+        return self._store.last_doc + 1 - self.count > max(self._settings.spare_numbers, _WASTE * self.count)
+
+    def _renumber(self) -> None:
+        started, last_doc = time.perf_counter(), self._store.last_doc
+        drop_numbering(self._folder)
+        self._store.renumber()
+        seconds = time.perf_counter() - started
+        _log.info(
+            "shard %s: %d objects renumbered, %d numbers had been given, in %.2f s",
+            self.name,
+            self.count,
+            last_doc + 1,
+            seconds,
+        )
+
+    def rest(self) -> bool:
+        """Let go of files and memory until somebody comes; False where the shard is in use."""
+        if not self._upkeep.acquire(blocking=False):
+            return False
+        try:
+            if not self._commits.leading.acquire(blocking=False):
+                return False
+            try:
+                return not self._awake or self._rested()
+            finally:
+                self._commits.leading.release()
+        finally:
+            self._upkeep.release()
+
+    def _rested(self) -> bool:
+        """Holding all locks but the last, which is not waited for: a reader may be on its way to another shard."""
+        self._save()
+        if not self._lock.try_write():
+            return False
+        with self._lock.writing:
+            self._awake = False
+            self._let_go()
+        return True
+
+    def wake(self) -> None:
+        """Open the files again, if the shard rests. Raises the reason where it has been closed."""
+        with self._commits.leading:
+            self._check_awake()
+
+    def _check_awake(self) -> None:
+        """The same for who leads the commits already."""
+        self._check_open()
+        if not self._awake:
+            self._open(first=False)
 
     def _new_codec(self) -> Codec:
         for name in self.collection.vectors.keys() - self._store.slots().keys():
@@ -154,15 +226,21 @@ class Shard:
         except CorruptionError as error:
             _log.warning("indexing anew: %s", error)
             indexes.close()
+        drop_snapshot(self._folder)
         indexes = Indexes(self.collection, self._folder, self._settings)
-        indexes.drop_snapshot()
-        return indexes, indexes.fill(self._store, self._codec)
+        try:
+            return indexes, indexes.fill(self._store, self._codec)
+        except BaseException:
+            indexes.close()
+            raise
 
     def redefine(self, collection: Collection) -> None:
         """Go on with another definition of the same collection."""
         with self._commits.leading, self._lock.write:
             self._check_open()
             self.collection = collection
+            if not self._awake:
+                return
             self._codec = self._new_codec()
             self._indexes.redefine(collection)
             self._changes += self._settings.snapshot_changes
@@ -172,22 +250,37 @@ class Shard:
         with self._upkeep, self._commits.leading:
             if self._closed is not None:
                 return
-            try:
-                if self._changes >= _WORTH_A_SNAPSHOT:
-                    self._indexes.write(self._snapshot(), self._store)
-            except StorageError as error:
-                _log.warning("closing shard %s without a snapshot: %s", self.name, error)
+            if self._awake:
+                self._save()
             self._shut(reason)
+
+    def _save(self) -> None:
+        """Write a snapshot before the indexes are let go, if that is worth while."""
+        try:
+            if self._changes >= _WORTH_A_SNAPSHOT:
+                self._indexes.write(self._snapshot(), self._store)
+        except StorageError as error:
+            _log.warning("closing shard %s without a snapshot: %s", self.name, error)
 
     def _shut(self, reason: WeaveletError) -> None:
         with self._lock.write:
             self._closed = reason
-            self._indexes.close()
-            self._store.close()
+            awake, self._awake = self._awake, False
+            if awake:
+                self._let_go()
+
+    def _let_go(self) -> None:
+        self._indexes.close()
+        self._store.close()
+        del self._indexes, self._codec
 
     @property
     def closed(self) -> bool:
         return self._closed is not None
+
+    @property
+    def awake(self) -> bool:
+        return self._awake
 
     def _check_open(self) -> None:
         if self._closed is not None:
@@ -204,7 +297,7 @@ class Shard:
 
     def _commit(self, proposals: Sequence[Proposal]) -> list[WeaveletError | None]:
         """The work of one group of commits, by its leader."""
-        self._check_open()
+        self._check_awake()
         if self.read_only:
             return [Unavailable("store is read-only")] * len(proposals)
         slots = self._indexes.slots
@@ -242,6 +335,10 @@ class Shard:
         except BaseException:
             self._take_back(steps, old)
             raise
+        if self._indexes.wants_rows_back:
+            self._store.settle()
+            with self._lock.write:
+                self._indexes.take_rows_back()
         self.count += len(added) - len(removed)
         self._changes += len(steps)
         self._last_commit = time.monotonic()
@@ -287,6 +384,12 @@ class Shard:
     @property
     def slots(self) -> Mapping[str, VectorSlot]:
         return MappingProxyType(self._indexes.slots)
+
+    @property
+    def queue_length(self) -> int:
+        """Vectors that the graphs still lack. Searches find them all the same."""
+        with self._lock.read:
+            return sum(slot.queue_length for slot in self._indexes.slots.values()) if self._awake else 0
 
     def id_of(self, doc: int) -> str:
         """The id of a document number that was given once."""
@@ -367,7 +470,7 @@ class Shard:
     def upkeep(self) -> bool:
         """A slice of what has been put off: graphs grow, snapshots are written. Whether there is more to do now."""
         with self._upkeep:
-            if self._closed is not None:
+            if not self._awake:
                 return False
             if self._snapshot_is_due():
                 self._write_snapshot()
@@ -377,7 +480,8 @@ class Shard:
         """Write the indexes to disk, so that the next opening need not make them anew."""
         with self._upkeep:
             self._check_open()
-            self._write_snapshot()
+            if self._awake:
+                self._write_snapshot()
 
     def _snapshot_is_due(self) -> bool:
         """When enough has changed since the last one, or a little and nobody writes any more."""
@@ -387,7 +491,7 @@ class Shard:
     def _write_snapshot(self) -> None:
         """Commits wait for the copy, not for the disk."""
         with self._commits.leading:
-            self._check_open()
+            self._check_awake()
             snapshot = self._snapshot()
         self._indexes.write(snapshot, self._store)
 

@@ -1,33 +1,25 @@
-"""SQLite holds the truth: the objects of one shard (`ObjectStore`), and what shards there are (`CatalogStore`).
+"""SQLite holds the truth: the objects of one shard.
 
 The promise, tested in tests/crash: what a commit returned from is there after any crash of the process, and of the
 machine unless `synchronous_full` is off; a commit that did not return is there whole or not at all. Every index is
 rebuilt from here. A document number is given once and never reused: an update removes one number and adds another.
-Removed records are kept in a log while a snapshot may need them to catch up.
-
-The only module that talks to SQLite; its errors become `StorageError` here. Knows bytes and numbers, no collections.
+Only `renumber`, before anyone has seen a number, gives all of them anew. Removed records are kept in a log while a
+snapshot may need them to catch up. Knows bytes and numbers, no collections.
 """
 
-import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final, NamedTuple, TypeVar
 from uuid import uuid4
 
-from weavelet.errors import CorruptionError, StorageError
+from weavelet.engine.sqlite import Connection, Error, Reading, Writing, connect, translated
+from weavelet.errors import CorruptionError
 
-FORMAT: Final = 1
-"""Raised when an older weavelet could not read what this one writes."""
-
-_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _MOST_PARAMETERS = 512
-_MAPPED_BYTES = 64 * 2**20
 
-_OBJECTS = """
+_TABLES = """
 CREATE TABLE counters (identity BLOB NOT NULL, last_doc INTEGER NOT NULL, removals INTEGER NOT NULL,
     log_from INTEGER NOT NULL) STRICT;
 CREATE TABLE objects (doc INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, created INTEGER NOT NULL,
@@ -35,15 +27,7 @@ CREATE TABLE objects (doc INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, created 
 CREATE TABLE removed (number INTEGER PRIMARY KEY, doc INTEGER NOT NULL, id BLOB NOT NULL, created INTEGER NOT NULL,
     updated INTEGER NOT NULL, vectors BLOB NOT NULL, properties BLOB NOT NULL) STRICT;
 CREATE TABLE slots (slot INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
-"""
-
-_CATALOG = """
-CREATE TABLE collections (number INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,
-    definition BLOB NOT NULL) STRICT;
-CREATE TABLE shards (number INTEGER PRIMARY KEY AUTOINCREMENT,
-    collection INTEGER NOT NULL REFERENCES collections ON DELETE CASCADE,
-    name TEXT NOT NULL, status TEXT NOT NULL, read_only INTEGER NOT NULL DEFAULT 0, UNIQUE (collection, name)) STRICT;
-CREATE TABLE aliases (alias TEXT PRIMARY KEY, collection TEXT NOT NULL) STRICT;
+INSERT INTO counters VALUES (randomblob(16), -1, 0, 0);
 """
 
 
@@ -70,119 +54,6 @@ _COLUMNS: Final = "doc, id, created, updated, vectors, properties"
 _WITHOUT_PROPERTIES: Final = "doc, id, created, updated, vectors, x''"
 
 
-# --- Connections -----------------------------------------------------------------------------------------------------
-
-
-def _connect(path: Path, *, synchronous_full: bool) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
-    connection.execute("PRAGMA page_size = 16384")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute(f"PRAGMA synchronous = {'FULL' if synchronous_full else 'NORMAL'}")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA cache_size = -16000")
-    connection.execute("PRAGMA journal_size_limit = 67108864")
-    return connection
-
-
-def _connect_reader(path: Path) -> sqlite3.Connection:
-    """A connection that only reads. Mapping the file halves the cost of a fetch."""
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
-    connection.execute("PRAGMA query_only = ON")
-    connection.execute("PRAGMA cache_size = -4000")
-    connection.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
-    return connection
-
-
-def _prepare(connection: sqlite3.Connection, path: Path, tables: str) -> bool:
-    """Make the tables of a new file; whether it was new. Refuses a file of a newer format."""
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > FORMAT:
-        raise StorageError(f"{path} was written by a newer version of weavelet (format {version}, known: {FORMAT})")
-    if version == 0:
-        connection.executescript(f"BEGIN; {tables} PRAGMA user_version = {FORMAT}; COMMIT")
-    return bool(version == 0)
-
-
-def _translated(error: sqlite3.Error, path: Path) -> StorageError:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in _DAMAGE:
-        return CorruptionError(f"{path} is damaged: {error}")
-    return StorageError(f"{path}: {error}")
-
-
-class _Reading:
-    """A read-only connection for the time of a `with`; connections are kept and shared between threads."""
-
-    __slots__ = ("_connection", "_idle", "_path")
-
-    def __init__(self, path: Path, idle: list[sqlite3.Connection]) -> None:
-        self._path = path
-        self._idle = idle
-
-    def __enter__(self) -> sqlite3.Connection:
-        try:
-            self._connection = self._idle.pop()
-        except IndexError:
-            self._connection = self._opened()
-        return self._connection
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._idle.append(self._connection)
-        if isinstance(error, sqlite3.Error):
-            raise _translated(error, self._path) from error
-
-    def _opened(self) -> sqlite3.Connection:
-        try:
-            return _connect_reader(self._path)
-        except sqlite3.Error as error:
-            raise _translated(error, self._path) from error
-
-
-class _Writing:
-    """One transaction on the writing connection: committed at the end of the `with`, undone when it fails."""
-
-    __slots__ = ("_connection", "_lock", "_path")
-
-    def __init__(self, path: Path, connection: sqlite3.Connection, lock: threading.Lock) -> None:
-        self._path = path
-        self._connection = connection
-        self._lock = lock
-
-    def __enter__(self) -> sqlite3.Connection:
-        self._lock.acquire()
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.Error as error:
-            self._lock.release()
-            raise _translated(error, self._path) from error
-        return self._connection
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            self._end(error is None)
-        except sqlite3.Error as failure:
-            self._undo()
-            raise _translated(failure, self._path) from failure
-        finally:
-            self._lock.release()
-        if isinstance(error, sqlite3.Error):
-            raise _translated(error, self._path) from error
-
-    def _end(self, good: bool) -> None:
-        if good:
-            self._connection.execute("COMMIT")
-        else:
-            self._undo()
-
-    def _undo(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
-
-
 @lru_cache(maxsize=256)
 def _select_in(columns: str, key: str, count: int) -> str:
     return f"SELECT {columns} FROM objects WHERE {key} IN ({','.join('?' * count)})"
@@ -204,19 +75,19 @@ class ObjectStore:
 
     def __init__(self, path: Path, *, synchronous_full: bool = True) -> None:
         self._path = path
-        self._idle: list[sqlite3.Connection] = []
+        self._synchronous_full = synchronous_full
+        self._idle: list[Connection] = []
         self._lock = threading.Lock()
+        self._writer = connect(path, _TABLES, synchronous_full=synchronous_full)
         try:
-            self._writer = _connect(path, synchronous_full=synchronous_full)
-            if _prepare(self._writer, path, _OBJECTS):
-                self._writer.execute("INSERT INTO counters VALUES (?, -1, 0, 0)", (uuid4().bytes,))
             counters = self._writer.execute("SELECT identity, last_doc, removals FROM counters").fetchone()
-        except sqlite3.Error as error:
-            raise _translated(error, path) from error
+        except Error as error:
+            self._writer.close()
+            raise translated(error, path) from error
         if counters is None:
             raise CorruptionError(f"{path} is damaged: it has no counters")
-        self.identity: Final[bytes] = counters[0]
-        """Drawn when the store was made; what is derived from another store has another one."""
+        self.identity: bytes = counters[0]
+        """Drawn when the store was made or renumbered; what is derived from another state has another one."""
         self.last_doc: int = counters[1]
         """The highest document number ever given; -1 before the first."""
         self.removals: int = counters[2]
@@ -237,7 +108,7 @@ class ObjectStore:
         """
         last_doc = added[-1].doc if added else self.last_doc
         removals = self.removals + len(removed)
-        with _Writing(self._path, self._writer, self._lock) as connection:
+        with Writing(self._path, self._writer, self._lock) as connection:
             if removed and keep_removed:
                 connection.executemany(
                     f"INSERT INTO removed SELECT ?, {_COLUMNS} FROM objects WHERE doc = ?",
@@ -251,15 +122,40 @@ class ObjectStore:
                 connection.execute("UPDATE counters SET log_from = ?", (removals,))
         self.last_doc, self.removals = last_doc, removals
 
+    def renumber(self) -> None:
+        """Give the records the numbers from 0 on, in the order they have. Whoever knows the old ones must begin anew.
+
+        One transaction; the store has another identity afterwards, so that no snapshot fits it.
+        """
+        identity, removals = uuid4().bytes, self.removals
+        with Writing(self._path, self._writer, self._lock) as connection:
+            docs = [row[0] for row in connection.execute("SELECT doc FROM objects ORDER BY doc")]
+            moves = ((new, old) for new, old in enumerate(docs) if new != old)
+            connection.executemany("UPDATE objects SET doc = ? WHERE doc = ?", moves)
+            connection.execute("DELETE FROM removed")
+            counters = (identity, len(docs) - 1, removals)
+            connection.execute("UPDATE counters SET identity = ?, last_doc = ?, log_from = ?", counters)
+        self.identity, self.last_doc = identity, len(docs) - 1
+
+    def settle(self) -> None:
+        """Return once every commit so far would survive a power cut, also where commits do not wait for that."""
+        if self._synchronous_full:
+            return
+        try:
+            with self._lock:
+                self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except Error as error:
+            raise translated(error, self._path) from error
+
     def forget_removed(self, up_to: int) -> None:
         """Drop the log up to this removal: nothing will ask for it again."""
-        with _Writing(self._path, self._writer, self._lock) as connection:
+        with Writing(self._path, self._writer, self._lock) as connection:
             connection.execute("DELETE FROM removed WHERE number <= ?", (up_to,))
             connection.execute("UPDATE counters SET log_from = max(log_from, ?)", (up_to,))
 
     def slot(self, name: str) -> int:
         """The number under which records refer to the vector of this name; given at the first call."""
-        with _Writing(self._path, self._writer, self._lock) as connection:
+        with Writing(self._path, self._writer, self._lock) as connection:
             connection.execute("INSERT OR IGNORE INTO slots (name) VALUES (?)", (name,))
             found = connection.execute("SELECT slot FROM slots WHERE name = ?", (name,)).fetchone()
         return int(found[0])
@@ -271,8 +167,8 @@ class ObjectStore:
 
     # Reading
 
-    def _reading(self) -> _Reading:
-        return _Reading(self._path, self._idle)
+    def _reading(self) -> Reading:
+        return Reading(self._path, self._idle)
 
     def count(self) -> int:
         with self._reading() as connection:
@@ -333,111 +229,3 @@ class ObjectStore:
                 return None
             rows = connection.execute(f"SELECT {_COLUMNS} FROM removed WHERE number > ? ORDER BY number", (number,))
             return list(map(_RECORD, rows))
-
-
-# --- The catalog -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class StoredShard:
-    """`number` is never given twice, so a shard made again under its old name has another folder."""
-
-    number: int
-    name: str
-    status: str
-    read_only: bool
-
-
-@dataclass(frozen=True, slots=True)
-class StoredCollection:
-    number: int
-    name: str
-    definition: bytes
-    shards: tuple[StoredShard, ...]
-
-
-class CatalogStore:
-    """Collections, their shards and the aliases. Every method is one durable transaction."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = threading.Lock()
-        try:
-            self._connection = _connect(path, synchronous_full=True)
-            _prepare(self._connection, path, _CATALOG)
-        except sqlite3.Error as error:
-            raise _translated(error, path) from error
-
-    def close(self) -> None:
-        with self._lock:
-            self._connection.close()
-
-    def _writing(self) -> _Writing:
-        return _Writing(self._path, self._connection, self._lock)
-
-    def collections(self) -> list[StoredCollection]:
-        with self._writing() as connection:
-            shards: dict[int, list[StoredShard]] = {}
-            for collection, number, name, status, read_only in connection.execute(
-                "SELECT collection, number, name, status, read_only FROM shards ORDER BY number"
-            ):
-                shards.setdefault(collection, []).append(StoredShard(number, name, status, bool(read_only)))
-            rows = connection.execute("SELECT number, name, definition FROM collections ORDER BY number").fetchall()
-        return [StoredCollection(row[0], row[1], row[2], tuple(shards.get(row[0], ()))) for row in rows]
-
-    def aliases(self) -> dict[str, str]:
-        with self._writing() as connection:
-            return dict(connection.execute("SELECT alias, collection FROM aliases ORDER BY alias").fetchall())
-
-    def create(self, name: str, definition: bytes, shards: Mapping[str, str]) -> StoredCollection:
-        """A new collection with these shards (name to status)."""
-        with self._writing() as connection:
-            cursor = connection.execute("INSERT INTO collections (name, definition) VALUES (?, ?)", (name, definition))
-            number = int(cursor.lastrowid or 0)
-            added = _add_shards(connection, number, shards)
-        return StoredCollection(number, name, definition, added)
-
-    def redefine(self, number: int, definition: bytes) -> None:
-        with self._writing() as connection:
-            connection.execute("UPDATE collections SET definition = ? WHERE number = ?", (definition, number))
-
-    def drop(self, number: int) -> None:
-        with self._writing() as connection:
-            connection.execute("DELETE FROM collections WHERE number = ?", (number,))
-
-    def put_shards(
-        self, collection: int, added: Mapping[str, str], changed: Mapping[int, str]
-    ) -> tuple[StoredShard, ...]:
-        """Add shards (name to status) and give others, by number, another status. Returns the added ones."""
-        with self._writing() as connection:
-            connection.executemany(
-                "UPDATE shards SET status = ? WHERE number = ?",
-                ((status, number) for number, status in changed.items()),
-            )
-            return _add_shards(connection, collection, added)
-
-    def set_read_only(self, number: int, read_only: bool) -> None:
-        with self._writing() as connection:
-            connection.execute("UPDATE shards SET read_only = ? WHERE number = ?", (read_only, number))
-
-    def drop_shards(self, numbers: Sequence[int]) -> None:
-        with self._writing() as connection:
-            connection.executemany("DELETE FROM shards WHERE number = ?", ((number,) for number in numbers))
-
-    def put_alias(self, alias: str, collection: str) -> None:
-        with self._writing() as connection:
-            connection.execute("INSERT OR REPLACE INTO aliases VALUES (?, ?)", (alias, collection))
-
-    def drop_alias(self, alias: str) -> None:
-        with self._writing() as connection:
-            connection.execute("DELETE FROM aliases WHERE alias = ?", (alias,))
-
-
-def _add_shards(connection: sqlite3.Connection, collection: int, shards: Mapping[str, str]) -> tuple[StoredShard, ...]:
-    added = []
-    for name, status in shards.items():
-        cursor = connection.execute(
-            "INSERT INTO shards (collection, name, status) VALUES (?, ?, ?)", (collection, name, status)
-        )
-        added.append(StoredShard(int(cursor.lastrowid or 0), name, status, False))
-    return tuple(added)

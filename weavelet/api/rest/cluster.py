@@ -82,7 +82,7 @@ def _opened(context: Context, collection: Collection, info: ShardInfo) -> Shard 
 
 
 def _shard(collection: Collection, info: ShardInfo, shard: Shard | None) -> dict[str, Any]:
-    queued = 0 if shard is None else sum(slot.queue_length for slot in shard.slots.values())
+    queued = 0 if shard is None else shard.queue_length
     return {
         "asyncReplicationStatus": [],
         "class": collection.name,

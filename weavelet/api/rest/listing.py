@@ -152,6 +152,6 @@ def _reachable(context: Context, tenant: str) -> Iterator[Collection]:
     """The collections that a request with this tenant, or with none, can be about."""
     for name, collection in sorted(context.app.catalog.collections().items()):
         if collection.multi_tenancy.enabled == bool(tenant) and (
-            not tenant or context.app.catalog.tenants(name).get(tenant) is TenantStatus.HOT
+            not tenant or context.app.catalog.tenant(name, tenant) is TenantStatus.HOT
         ):
             yield collection

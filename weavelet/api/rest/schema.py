@@ -134,8 +134,8 @@ def list_shards(context: Asked, collection: str, tenant: Annotated[str, Query()]
 def _shard(context: Context, collection: Collection, info: ShardInfo) -> dict[str, Any]:
     with wording({TenantNotFound: lambda error: refusal(500, f"shard {info.name}: {error}")}):
         shard = context.app.database.shard(collection.name, info.name if collection.multi_tenancy.enabled else "")
-    queued = sum(slot.queue_length for slot in shard.slots.values())
-    return {"name": info.name, "status": "READONLY" if info.read_only else "READY", "vectorQueueSize": queued}
+    status = "READONLY" if info.read_only else "READY"
+    return {"name": info.name, "status": status, "vectorQueueSize": shard.queue_length}
 
 
 @router.put("/{collection}/shards/{shard}", openapi_extra=body(documents.SHARD_STATUS))

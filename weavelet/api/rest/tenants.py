@@ -68,7 +68,7 @@ def delete_tenants(context: Asked, collection: str, raw: Raw) -> Response:
 @router.get("/{tenant}")
 def get_tenant(context: Asked, collection: str, tenant: str) -> Response:
     context.may(auth.tenants(Verb.READ, upper_first(collection), tenant))
-    status = _tenants(context, collection).get(tenant)
+    status = _tenant(context, collection, tenant)
     if status is None:
         raise missing()
     return answer(_shown(tenant, status))
@@ -77,12 +77,17 @@ def get_tenant(context: Asked, collection: str, tenant: str) -> Response:
 @router.head("/{tenant}")
 def has_tenant(context: Asked, collection: str, tenant: str) -> Response:
     context.may(auth.tenants(Verb.READ, upper_first(collection), tenant))
-    return empty(200 if tenant in _tenants(context, collection) else 404)
+    return empty(404 if _tenant(context, collection, tenant) is None else 200)
 
 
 def _tenants(context: Context, collection: str) -> dict[str, TenantStatus]:
     with wording({InvalidSchema: after(_READING), CollectionNotFound: after(_READING, 422)}):
         return dict(context.app.catalog.tenants(collection))
+
+
+def _tenant(context: Context, collection: str, tenant: str) -> TenantStatus | None:
+    with wording({InvalidSchema: after(_READING), CollectionNotFound: after(_READING, 422)}):
+        return context.app.catalog.tenant(collection, tenant)
 
 
 def _writing(step: str) -> Wordings:

@@ -1,8 +1,9 @@
 """Float32 rows of one length in a file: appended, never changed, read through a memory map.
 
 A row has a number for life. `append` makes rows readable at once; after `sync` they survive a power cut. Which rows
-matter is not recorded here: whoever keeps row numbers says with `reuse`, once, right after opening, which they are,
-and later rows fill the gaps. A torn tail is cut off at opening. One thread writes; any number read meanwhile.
+matter is not recorded here: whoever keeps row numbers says with `reuse`, right after opening and whenever many have
+been given up, which they are, and later rows fill the gaps. A torn tail is cut off at opening. One thread writes; any
+number read meanwhile.
 """
 
 import mmap
@@ -27,6 +28,7 @@ _HEADER = struct.Struct("<16sII")  # magic, dimensions, CRC-32 of the two
 _START = 64
 _PAGE = 4096
 _FLOAT = 4
+_GAPS_TRIED = 16
 
 
 class VectorFile:
@@ -38,6 +40,8 @@ class VectorFile:
         self._file: IO[bytes] | None = None
         self._rows: Floats = np.empty((0, 0), np.float32)
         self._free: list[int] = []
+        self._gaps: list[tuple[int, int]] | None = None
+        """The free rows as (first, how many), once rows that belong together have been written."""
         self._unsynced = False
         self.dimensions = 0
         self.count = 0
@@ -50,7 +54,8 @@ class VectorFile:
 
     def append_together(self, rows: Floats) -> int:
         """Write the rows one behind the other; the number of the first."""
-        return int(self._write(rows, np.arange(self.count, self.count + len(rows)))[0])
+        first = self._gap(len(rows))
+        return int(self._write(rows, np.arange(first, first + len(rows)))[0])
 
     def sync(self) -> None:
         """Return once everything appended would survive a power cut."""
@@ -75,6 +80,7 @@ class VectorFile:
         used[taken] = True
         self.count = int(taken.max()) + 1 if len(taken) else 0
         self._free = np.flatnonzero(~used[: self.count])[::-1].tolist()
+        self._gaps = None
 
     def close(self) -> None:
         if self._file is None:
@@ -129,6 +135,20 @@ class VectorFile:
         """Free rows first, then new ones at the end."""
         again = [self._free.pop() for _ in range(min(n, len(self._free)))]
         return np.concatenate((np.array(again, np.int64), np.arange(self.count, self.count + n - len(again))))
+
+    def _gap(self, length: int) -> int:
+        """Where so many rows have room together: in the first of a few gaps that is long enough, or at the end."""
+        if self._gaps is None:
+            free = np.array(self._free[::-1], np.int64)
+            self._gaps = [(int(free[start]), stop - start) for start, stop in _runs(free)] if len(free) else []
+            self._free = []
+        for place, (first, room) in enumerate(self._gaps[:_GAPS_TRIED]):
+            if room >= length:
+                left = [(first + length, room - length)] if room > length else []
+                self._gaps[place : place + 1] = left
+                return first
+        del self._gaps[:_GAPS_TRIED]
+        return self.count
 
     def _write(self, rows: Floats, numbers: RowNumbers) -> RowNumbers:
         if not len(numbers):

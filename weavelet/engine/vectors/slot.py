@@ -31,6 +31,8 @@ _FEW = 256
 _FEW_SHARE = 50
 """Filters that leave no more documents than so many, and one in so many, are answered exactly: measuring those takes
 no longer than a scan."""
+GRAPH_SNAPSHOT = "graph.snapshot"
+_ROWS_WORTH_TAKING = 1_024
 _NOTHING = Nearest(np.empty(0, np.uint32), np.empty(0, np.float32))
 _FIRST_REACH = 128
 _REACH_GROWTH = 8
@@ -41,12 +43,13 @@ class VectorSlot:
         """`folder` is the slot's own; it is made when there is something to put in it."""
         self._config = config
         self._settings = settings
-        self._snapshot_path = folder / "graph.snapshot"
+        self._snapshot_path = folder / GRAPH_SNAPSHOT
         self._file = VectorFile(folder / "vectors.f32")
         self._flat = Flat(self._file, config.distance)
         self._exact: Exact = MultiFlat(self._file, config.distance) if config.multivector else self._flat
         self._quantised: Quantised | None = None
         self._graph: Graph | None = None
+        self._rows_freed = 0
 
     def __len__(self) -> int:
         """How many documents have a vector here."""
@@ -104,7 +107,20 @@ class VectorSlot:
         numbers = np.asarray(docs, np.uint32)
         for stage in self._stages():
             stage.remove(numbers)
+        before = len(self)
         self._exact.remove(numbers)
+        self._rows_freed += before - len(self)
+
+    @property
+    def wants_rows_back(self) -> bool:
+        """Whether enough vectors have been removed since the file was last told which rows are in use."""
+        return self._rows_freed > max(_ROWS_WORTH_TAKING, len(self) // 4)
+
+    def take_rows_back(self, rows: RowNumbers) -> None:
+        """All rows but these, and what belongs to them, will be written again. Excludes readers and the writer."""
+        self._rows_freed = 0
+        end = np.array([self._file.count - 1], np.int64)  # the file keeps its length, which searches rely on
+        self._file.reuse(np.concatenate((self._taken(rows), end)))
 
     def load(self, docs: Sequence[int] | Docs, rows: Sequence[int] | RowNumbers) -> None:
         """At start-up: index all there is. Rows of the file not named here will be written again."""
