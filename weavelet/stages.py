@@ -22,6 +22,7 @@ from weavelet.reranking import Reranking, prepared
 from weavelet.schema.collection import Collection, Settings
 
 _PLACEHOLDER = re.compile(r"\{([\s\w]*)\}")
+_PREFIX = "generative-"
 _WINDOW = 8
 """How many of a page's rows are written about side by side."""
 
@@ -30,6 +31,7 @@ _WINDOW = 8
 class Generating:
     """A generation that can run."""
 
+    name: str
     module: Generator
     settings: Settings
     ask: Generate
@@ -66,9 +68,11 @@ class Generating:
     def _written(self, prompt: str, call: Call) -> Generated:
         shown = prompt if self.ask.debug else None
         try:
-            return Generated(self.module.generate(prompt, self.settings, call).text, shown)
+            written = self.module.generate(prompt, self.settings, call)
         except ModuleError as error:
             return Generated("", shown, str(error))
+        provider = self.name.removeprefix(_PREFIX)
+        return Generated(written.text, shown, provider=provider, metadata=written.metadata if self.ask.metadata else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,7 @@ class Stages:
 
     def _generating(self, ask: Generate, collection: Collection) -> Generating:
         chosen = self._registry.generator_for(collection, ask.provider)
-        return Generating(chosen.module, {**chosen.settings, **ask.options}, ask)
+        return Generating(chosen.name, chosen.module, {**chosen.settings, **ask.options}, ask)
 
 
 def _side_by_side(write: Callable[[str], Generated], prompts: Sequence[str]) -> list[Generated]:

@@ -205,7 +205,11 @@ class World:
 def make_world(
     *, vectorizers: int = 2, collections: tuple[Collection, ...] = (PERSON, AGG, L2, NAMED, TEXT, NOTE)
 ) -> World:
-    kinds = {VECTORIZER: Kind.VECTORIZER, "reranker-dummy": Kind.RERANKER, "generative-dummy": Kind.GENERATOR}
+    kinds = {
+        VECTORIZER: Kind.VECTORIZER,
+        "reranker-dummy": Kind.RERANKER,
+        **dict.fromkeys(("generative-dummy", "generative-mistral", "generative-openai"), Kind.GENERATOR),
+    }
     more = {f"text2vec-{number}": Kind.VECTORIZER for number in range(1, vectorizers)}
     known = {collection.name: collection for collection in collections}
     return World(FakeCatalog(known, {"People": "Person"}), FakeRegistry({**kinds, **more}))

@@ -264,6 +264,45 @@ def test_generation_is_asked_for_and_shown(world: World) -> None:
     assert second == {"debug": {"prompt": None}, "error": "too long", "groupedResult": None, "singleResult": None}
 
 
+def test_a_generator_can_be_named_with_settings_and_tells_of_its_work(world: World) -> None:
+    below = (
+        '_additional{generate(singleResult:{prompt:"p" openai:{model:"m" temperature:0.5 stop:["x"] '
+        "reasoningEffort:low}}){singleResult openai{__typename usage{total:total_tokens prompt_tokens}} "
+        "mistral{usage{total_tokens}}}}"
+    )
+    told = {"usage": {"prompt_tokens": 3, "total_tokens": 5}}
+    world.searcher.reply = Reply(
+        rows=(row(1, {}, generated=Generated("one", provider="openai", metadata=told)), row(2, {}))
+    )
+    answer = world.ask(f"{{Get{{Agg{{{below}}}}}}}")
+    asked = world.searcher.asked[-1].generate
+    assert (asked.provider, asked.metadata) == ("openai", True)
+    assert asked.options == {"model": "m", "temperature": 0.5, "stop": ["x"], "reasoningEffort": "low"}
+    first, second = (each["_additional"] for each in answer["data"]["Get"]["Agg"])
+    assert first["generate"] == {
+        "mistral": None,
+        "openai": {"__typename": "AggopenaiFields", "usage": {"prompt_tokens": 3, "total": 5}},
+        "singleResult": "one",
+    }
+    assert second is None
+
+
+@pytest.mark.parametrize(
+    ("single", "grouped", "problem"),
+    [
+        ("openai:{}", "mistral:{}", "must name the same generator with equal settings"),
+        ('openai:{model:"a"}', 'openai:{model:"b"}', "must name the same generator with equal settings"),
+        ("openai:{} mistral:{}", "", "must name the same generator with equal settings"),
+        ("openai:{voice:1}", "", 'In field "voice": Unknown field.'),
+        ("reranker:{}", "", 'In field "reranker": Unknown field.'),
+    ],
+)
+def test_one_generator_writes_one_answer(world: World, single: str, grouped: str, problem: str) -> None:
+    arguments = f'singleResult:{{prompt:"p" {single}}} groupedResult:{{task:"t" {grouped}}}'
+    answer = world.ask(f"{{Get{{Agg{{_additional{{generate({arguments}){{singleResult}}}}}}}}}}")
+    assert problem in answer["errors"][0]["message"]
+
+
 def test_a_profile_rides_on_the_first_row(world: World) -> None:
     profile = Profile(shard="abc", node="node1", searches={"vector": {"took": "1ms"}})
     world.searcher.reply = Reply(rows=(row(1, {}), row(2, {})), profile=profile)

@@ -327,6 +327,16 @@ def test_generated_text_is_beside_its_row_and_for_all_rows() -> None:
     assert shown["generative_grouped_result"] == ""
 
 
+def test_what_the_provider_told_is_beside_the_text() -> None:
+    request = {"properties": {}, "generative": {"single": {"prompt": "p"}}}
+    told = {"usage": {"total_tokens": 5, "new_field": 1}, "id": "x"}
+    row = Row(object=book(), generated=Generated("one", provider="openai", metadata=told))
+    stranger = Row(object=book(), generated=Generated("two", provider="openai-compatible", metadata=told))
+    first, second = rendered(request, Reply(rows=(row, stranger)))["results"]
+    assert first["generative"]["values"][0]["metadata"] == {"openai": {"usage": {"total_tokens": "5"}}}
+    assert second["generative"]["values"] == [{"result": "two"}]
+
+
 def test_rows_without_text_have_an_empty_answer_where_text_was_asked_for() -> None:
     request = {"properties": {}, "generative": {"grouped": {"task": "t"}}}
 

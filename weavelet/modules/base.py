@@ -43,9 +43,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a generator wrote."""
+    """What a generator wrote, and what the service told of it (`{"usage": {"total_tokens": 12}}`)."""
 
     text: str
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 @runtime_checkable

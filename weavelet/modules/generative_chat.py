@@ -35,7 +35,7 @@ class ChatGenerator(ServiceModule):
         place = self.place(settings, call)
         reply = self.asked(place, self.body(prompt, settings, place), "generative", self.headers(call))
         try:
-            return Written(str(reply["choices"][0]["message"]["content"] or ""))
+            return Written(str(reply["choices"][0]["message"]["content"] or ""), _metadata(reply))
         except (KeyError, IndexError, TypeError):
             raise ModuleError(f"{self.name}: {place.url} answered without a message") from None
 
@@ -56,6 +56,11 @@ class ChatGenerator(ServiceModule):
     def headers(self, call: Call) -> Mapping[str, str]:
         """Further headers of every request."""
         return {}
+
+
+def _metadata(reply: Mapping[str, Any]) -> Mapping[str, Any]:
+    usage = reply.get("usage")
+    return {"usage": usage} if isinstance(usage, Mapping) else {}
 
 
 class GenerativeOpenAI(ChatGenerator):

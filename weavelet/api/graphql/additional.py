@@ -5,13 +5,14 @@ and notes in `Asked` what the search must bring for it.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from graphql import FieldNode, GraphQLField, GraphQLObjectType
+from graphql import FieldNode, GraphQLField, GraphQLObjectType, get_named_type
 
+from weavelet.api.graphql.generators import chosen, field_is_told, field_of
 from weavelet.api.graphql.selection import TYPENAME, Reading, Selected
 from weavelet.engine.number_text import float32_text
 from weavelet.engine.query import Generate, Generated, Group, Profile, Reply, Rerank, Row, property_names
@@ -153,14 +154,19 @@ class Compiler:
     def _generate(self, selected: Selected) -> Render:
         given = self._arguments(selected)
         single, grouped = given.get("singleResult") or {}, given.get("groupedResult") or {}
+        kind: GraphQLObjectType = self.kind.fields["generate"].type
+        fields = self.reading.below(selected.nodes, kind.name)
+        provider, options = chosen(single, grouped)
         self.asked.generate = Generate(
             prompt=single.get("prompt"),
             task=grouped.get("task"),
             task_properties=tuple(grouped.get("properties") or ()),
+            provider=provider,
+            options=options,
             debug=bool(single.get("debug") or grouped.get("debug")),
+            metadata=any(field_is_told(each.name) for each in fields),
         )
-        kind = f"{self.kind.name}Generate"
-        renders = [(each.key, self._generated(each, kind)) for each in self.reading.below(selected.nodes, kind)]
+        renders = [(each.key, self._generated(each, kind)) for each in fields]
 
         def show(item: Item) -> Any:
             own = item.row.generated if item.group is None else item.group.generated
@@ -169,7 +175,7 @@ class Compiler:
 
         return show
 
-    def _generated(self, selected: Selected, kind: str) -> Render:
+    def _generated(self, selected: Selected, kind: GraphQLObjectType) -> Render:
         match selected.name:
             case "singleResult":
                 return lambda item: _written(item.row.generated if item.group is None else item.group.generated)
@@ -181,8 +187,30 @@ class Compiler:
                 below = f"{self.collection.name}DebugFields"
                 keys = [(each.key, each.name) for each in self.reading.below(selected.nodes, below)]
                 return lambda item: {key: below if name == TYPENAME else _prompt(item) for key, name in keys}
+            case name if name in kind.fields:
+                show = self._told(selected, kind.fields[name])
+                return lambda item: show(_metadata(item, name))
             case _:
-                return _constant(kind)
+                return _constant(kind.name)
+
+    def _told(self, selected: Selected, field: GraphQLField) -> Callable[[Any], Any]:
+        """What a generator told of its work, as it is selected; what it did not tell is null."""
+        kind = get_named_type(field.type)
+        if not isinstance(kind, GraphQLObjectType):
+            return lambda value: value
+        own = {
+            each.key: (each.name, None if each.name == TYPENAME else self._told(each, kind.fields[each.name]))
+            for each in self.reading.below(selected.nodes, kind.name)
+        }
+
+        def show(value: Any) -> Any:
+            if isinstance(value, list):
+                return [show(one) for one in value]
+            if not isinstance(value, Mapping):
+                return None
+            return {key: kind.name if below is None else below(value.get(name)) for key, (name, below) in own.items()}
+
+        return show
 
     # --- Groups
 
@@ -303,6 +331,13 @@ def _generation_error(item: Item) -> str | None:
 
 def _prompt(item: Item) -> str | None:
     return next((each.prompt for each in (item.row.generated, item.together) if each is not None and each.prompt), None)
+
+
+def _metadata(item: Item, name: str) -> Mapping[str, Any] | None:
+    """What the generator of that name in GraphQL told of this row's text, or of the one about all rows."""
+    own = item.row.generated if item.group is None else item.group.generated
+    told = (each for each in (own, item.together) if each is not None and each.metadata)
+    return next((each.metadata for each in told if field_of(each.provider) == name), None)
 
 
 def _query_profile(item: Item) -> str | None:

@@ -30,6 +30,7 @@ from weavelet.api.core import App
 from weavelet.api.errors import INTERNAL_ERROR
 from weavelet.api.graphql import aggregate, arguments, explore, results, rules
 from weavelet.api.graphql.document import is_blank, outline, parse_document
+from weavelet.api.graphql.generators import fields_of
 from weavelet.api.graphql.outputs import Abilities
 from weavelet.api.graphql.schema import ROOT, CatalogueSchema, ClassTypes, Schemas
 from weavelet.api.graphql.selection import TYPENAME, Reading, Selected
@@ -102,6 +103,7 @@ class Endpoint:
         registry = self._app.registry
         kinds = {name: rule.kind for name, rule in registry.rules().items()}
         generate = Kind.GENERATOR.value in kinds.values()
+        generators = fields_of(name for name, kind in kinds.items() if kind == Kind.GENERATOR.value)
 
         def of(collection: Collection) -> Abilities:
             vectorizers = {config.vectorizer for config in collection.vectors.values()} - {NO_VECTORIZER}
@@ -109,6 +111,7 @@ class Endpoint:
                 near_text=any(kinds.get(name) in _VECTORIZERS for name in vectorizers),
                 rerank=registry.serves(collection, Kind.RERANKER),
                 generate=generate,
+                generators=generators,
             )
 
         return of

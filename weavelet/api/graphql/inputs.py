@@ -249,14 +249,22 @@ def group_by(prefix: str) -> GraphQLInputObjectType:
     )
 
 
-def single_result(collection: str) -> GraphQLInputObjectType:
-    """How a generator is asked about each object by itself."""
-    return input_object(f"{collection}IndividualResultsArg", lambda: {"prompt": GraphQLString, "debug": GraphQLBoolean})
+def single_result(collection: str, settings: Callable[[str], Fields]) -> GraphQLInputObjectType:
+    """How a generator is asked about each object by itself. `settings` are those of the generators, for a prefix."""
+    return input_object(
+        f"{collection}IndividualResultsArg",
+        lambda: {"prompt": GraphQLString, "debug": GraphQLBoolean, **settings(f"{collection}SingleResult")},
+    )
 
 
-def grouped_result(collection: str) -> GraphQLInputObjectType:
+def grouped_result(collection: str, settings: Callable[[str], Fields]) -> GraphQLInputObjectType:
     """How a generator is asked about all objects at once."""
     return input_object(
         f"{collection}AllResultsArg",
-        lambda: {"task": GraphQLString, "properties": _TEXTS, "debug": GraphQLBoolean},
+        lambda: {
+            "task": GraphQLString,
+            "properties": _TEXTS,
+            "debug": GraphQLBoolean,
+            **settings(f"{collection}GroupedResult"),
+        },
     )

@@ -20,7 +20,7 @@ from graphql import (
     GraphQLUnionType,
 )
 
-from weavelet.api.graphql import inputs
+from weavelet.api.graphql import generators, inputs
 from weavelet.schema.collection import Collection, Property
 from weavelet.schema.datatypes import DataType
 
@@ -57,6 +57,8 @@ class Abilities:
     near_text: bool = False
     rerank: bool = False
     generate: bool = False
+    generators: tuple[str, ...] = ()
+    """Those that a query may choose among, under their names in GraphQL."""
 
 
 def described(kind: GraphQLOutputType | GraphQLField, description: str = "") -> GraphQLField:
@@ -171,11 +173,20 @@ class GetTypes:
     def _generate(self, name: str) -> GraphQLField:
         collection = self.collection.name
         debug = object_type(f"{collection}DebugFields", lambda: {"prompt": GraphQLString})
-        written = object_type(
-            name, lambda: {**dict.fromkeys(("singleResult", "groupedResult", "error"), GraphQLString), "debug": debug}
-        )
-        given = {"singleResult": inputs.single_result(collection), "groupedResult": inputs.grouped_result(collection)}
-        return GraphQLField(written, inputs.arguments(given), description="")
+        chosen = self.abilities.generators
+
+        def settings(prefix: str) -> inputs.Fields:
+            return generators.settings_types(prefix, chosen)
+
+        def fields() -> Fields:
+            texts = dict.fromkeys(("singleResult", "groupedResult", "error"), GraphQLString)
+            return {**texts, "debug": debug, **generators.told_types(collection, chosen)}
+
+        given = {
+            "singleResult": inputs.single_result(collection, settings),
+            "groupedResult": inputs.grouped_result(collection, settings),
+        }
+        return GraphQLField(object_type(name, fields), inputs.arguments(given), description="")
 
     def _group(self, name: str) -> GraphQLObjectType:
         def fields() -> Fields:

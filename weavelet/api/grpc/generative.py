@@ -27,6 +27,7 @@ def parse_generate(message: pb.GenerativeSearch) -> Generate:
         provider=provider,
         options=options,
         debug=bool((single is not None and single.debug) or (grouped is not None and grouped.debug)),
+        metadata=any(query.return_metadata for query in _queries(single, grouped)),
     )
 
 
@@ -34,13 +35,19 @@ def _provider(
     single: pb.GenerativeSearch.Single | None, grouped: pb.GenerativeSearch.Grouped | None
 ) -> tuple[str | None, Mapping[str, Any]]:
     """The provider a query names, with its options; (None, {}) leaves the choice to the collection."""
-    queries = [query for part in (single, grouped) if part is not None for query in part.queries]
+    queries = _queries(single, grouped)
     if len({query.WhichOneof("kind") for query in queries}) > 1:
         raise InvalidQuery("generative: prompt and task must use the same provider")
     if not queries:
         return None, {}
     kind = queries[0].WhichOneof("kind")
     return (None, {}) if kind is None else (kind, _options(getattr(queries[0], kind)))
+
+
+def _queries(
+    single: pb.GenerativeSearch.Single | None, grouped: pb.GenerativeSearch.Grouped | None
+) -> list[pb.GenerativeProvider]:
+    return [query for part in (single, grouped) if part is not None for query in part.queries]
 
 
 def _options(message: Any) -> dict[str, Any]:
@@ -66,6 +73,20 @@ def write_generated(message: pb.GenerativeResult, generated: Generated | None) -
     reply.result = written(generated)
     if generated.prompt is not None:
         reply.debug.full_prompt = generated.prompt
+    if generated.metadata and generated.provider in reply.metadata.DESCRIPTOR.fields_by_name:
+        _fill(getattr(reply.metadata, generated.provider), generated.metadata)
+
+
+def _fill(message: Any, told: Mapping[str, Any]) -> None:
+    """What a provider told, as far as the message has fields for it."""
+    for name, value in told.items():
+        field = message.DESCRIPTOR.fields_by_name.get(name)
+        if field is None or value is None:
+            continue
+        if isinstance(value, Mapping):
+            _fill(getattr(message, name), value)
+        elif isinstance(value, int | float | str):
+            setattr(message, name, value)
 
 
 def written(generated: Generated) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from weavelet.engine.query.steps import Boost, Generate, GroupBy, Page, Rerank, Sort
 from weavelet.engine.query.target import Target
@@ -67,11 +68,16 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """What a language model wrote, and with `debug` the prompt it was given."""
+    """What a language model wrote, and with `debug` the prompt it was given.
+
+    With `metadata` what the provider told of its work, under the names of its API.
+    """
 
     text: str
     prompt: str | None = None
     error: str | None = None
+    provider: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,7 @@ class Generate:
     provider: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     debug: bool = False
+    metadata: bool = False
 
 
 class Curve(StrEnum):
