@@ -103,7 +103,12 @@ def open_app(settings: Settings, now_ms: Callable[[], int] = _now_ms) -> App:
 
 def _engine_settings(settings: Settings) -> EngineSettings:
     return EngineSettings(
+        graph=settings.graph,
         graph_threshold=settings.graph_threshold,
+        quantised_threshold=settings.quantised_threshold,
+        snapshot_changes=settings.snapshot_changes,
+        open_tenants=settings.open_tenants,
+        tenant_idle_seconds=settings.tenant_idle,
         synchronous_full=settings.synchronous_full,
         async_indexing=settings.async_indexing,
         nested_filters=settings.nested_filters,

@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -138,8 +138,18 @@ class Settings(BaseSettings):
     export_enabled: Flag = Field(default=False, validation_alias="EXPORT_ENABLED")
     export_path: Path | None = Field(default=None, validation_alias="EXPORT_DEFAULT_PATH")
 
+    # What others may see of it.
+    monitoring: Flag = Field(default=False, validation_alias="PROMETHEUS_MONITORING_ENABLED")
+    monitoring_port: int = Field(default=2112, validation_alias="PROMETHEUS_MONITORING_PORT")
+    monitoring_grouped: Flag = Field(default=False, validation_alias="PROMETHEUS_MONITORING_GROUP")
+
     # The engine.
+    graph: Literal["usearch", "hnswlib"] = Field(default="usearch", validation_alias="WEAVELET_GRAPH")
     graph_threshold: int = Field(default=250_000, validation_alias="WEAVELET_GRAPH_THRESHOLD")
+    quantised_threshold: int = Field(default=4_000, validation_alias="WEAVELET_QUANTISED_THRESHOLD")
+    snapshot_changes: int = Field(default=20_000, validation_alias="WEAVELET_SNAPSHOT_CHANGES")
+    open_tenants: int = Field(default=256, gt=0, validation_alias="WEAVELET_OPEN_TENANTS")
+    tenant_idle: Seconds = Field(default=300.0, validation_alias="WEAVELET_TENANT_IDLE")
     synchronous_full: Flag = Field(default=True, validation_alias="WEAVELET_SYNC_FULL")
 
     environment: Mapping[str, str] = Field(default_factory=lambda: dict(os.environ), exclude=True, repr=False)

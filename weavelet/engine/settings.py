@@ -4,10 +4,13 @@
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineSettings:
+    graph: Literal["usearch", "hnswlib"] = "usearch"
+    """Which library graphs are built with."""
     graph_threshold: int = 250_000
     """Vectors from which on a slot builds a graph."""
     quantised_threshold: int = 4_000
