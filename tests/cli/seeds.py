@@ -96,3 +96,47 @@ LOCALAI_REQUEST = {
     ],
     "top_n": 3,
 }
+IMAGE_TAGS = {
+    "single": (
+        "distilbert-base-uncased",
+        "sentence-transformers-paraphrase-multilingual-MiniLM-L12-v2",
+        "sentence-transformers-multi-qa-MiniLM-L6-cos-v1",
+        "sentence-transformers-multi-qa-mpnet-base-cos-v1",
+        "sentence-transformers-all-mpnet-base-v2",
+        "sentence-transformers-all-MiniLM-L12-v2",
+        "sentence-transformers-paraphrase-multilingual-mpnet-base-v2",
+        "sentence-transformers-all-MiniLM-L6-v2",
+        "sentence-transformers-multi-qa-distilbert-cos-v1",
+        "sentence-transformers-gtr-t5-base",
+        "sentence-transformers-gtr-t5-large",
+        "google-flan-t5-base",
+        "google-flan-t5-large",
+        "baai-bge-small-en-v1.5",
+        "baai-bge-base-en-v1.5",
+    ),
+    "pair": (
+        "facebook-dpr-ctx_encoder-single-nq-base",
+        "facebook-dpr-question_encoder-single-nq-base",
+        "vblagoje-dpr-ctx_encoder-single-lfqa-wiki",
+        "vblagoje-dpr-question_encoder-single-lfqa-wiki",
+        "biu-nlp-abstract-sim-sentence",
+        "biu-nlp-abstract-sim-query",
+    ),
+    "snowflake": (
+        "snowflake-snowflake-arctic-embed-xs",
+        "snowflake-snowflake-arctic-embed-s",
+        "snowflake-snowflake-arctic-embed-m",
+        "snowflake-snowflake-arctic-embed-l",
+    ),
+    "onnx": (
+        "sentence-transformers-all-MiniLM-L6-v2-onnx",
+        "baai-bge-small-en-v1.5-onnx",
+        "baai-bge-base-en-v1.5-onnx",
+        "baai-bge-m3-onnx",
+        "snowflake-snowflake-arctic-embed-xs-onnx",
+        "snowflake-snowflake-arctic-embed-s-onnx",
+        "snowflake-snowflake-arctic-embed-m-onnx",
+        "snowflake-snowflake-arctic-embed-l-onnx",
+    ),
+}
+"""The tags of Weaviate's images of transformers-inference."""

@@ -11,6 +11,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from tests.cli.seeds import IMAGE_TAGS
 from weavelet.errors import NotFound, StorageError, Unavailable
 from weavelet.inference import sources
 from weavelet.inference.models import DEFAULT_EMBEDDING, DEFAULT_RERANKER, Kind, Pooling, catalogue, find, in_folder
@@ -46,26 +47,14 @@ def test_every_model_of_the_catalogue_can_be_had_and_checked_or_says_why_not() -
             assert pinned or (isinstance(file.source, Hub) and file.source.revision == "main"), model.name
 
 
-SEEDS = [
-    *("distilbert-base-uncased", "baai-bge-small-en-v1.5", "baai-bge-base-en-v1.5", "baai-bge-m3-onnx"),
-    *("google-flan-t5-base", "google-flan-t5-large", "baai-bge-small-en-v1.5-onnx", "baai-bge-base-en-v1.5-onnx"),
-    *(f"sentence-transformers-paraphrase-multilingual-{name}" for name in ("MiniLM-L12-v2", "mpnet-base-v2")),
-    *(f"sentence-transformers-multi-qa-{name}-cos-v1" for name in ("MiniLM-L6", "mpnet-base", "distilbert")),
-    *(f"sentence-transformers-all-{name}" for name in ("mpnet-base-v2", "MiniLM-L12-v2", "MiniLM-L6-v2")),
-    *("sentence-transformers-gtr-t5-base", "sentence-transformers-gtr-t5-large"),
-    "sentence-transformers-all-MiniLM-L6-v2-onnx",
-    *(f"facebook-dpr-{half}_encoder-single-nq-base" for half in ("ctx", "question")),
-    *(f"vblagoje-dpr-{half}_encoder-single-lfqa-wiki" for half in ("ctx", "question")),
-    *("biu-nlp-abstract-sim-sentence", "biu-nlp-abstract-sim-query"),
-    *(f"snowflake-snowflake-arctic-embed-{size}{suffix}" for size in ("xs", "s", "m", "l") for suffix in ("", "-onnx")),
+RERANKERS = [
     *(f"cross-encoder-ms-marco-{name}" for name in ("MiniLM-L-6-v2", "MiniLM-L-2-v2", "TinyBERT-L-2-v2")),
     *("baai-bge-reranker-v2-m3", "BAAI/bge-reranker-base", "mixedbread-ai/mxbai-rerank-base-v1"),
 ]
 
 
-@pytest.mark.parametrize("tag", SEEDS)
+@pytest.mark.parametrize("tag", [*(tag for tags in IMAGE_TAGS.values() for tag in tags), *RERANKERS])
 def test_every_image_tag_names_its_model(tag: str) -> None:
-    """15 single models, 6 of pairs, 4 of Snowflake, 8 as ONNX, and the usual rerankers."""
     model = find(tag)
     tails = {name.rpartition("/")[2].casefold() for name in model.aliases if "/" in name}
     assert any(tag.casefold().removesuffix("-onnx").endswith(tail) for tail in tails) or "/" in tag

@@ -26,6 +26,7 @@ from weaviate.classes.config import Configure
 from weaviate.classes.query import Rerank
 
 from tests.cli.seeds import (
+    IMAGE_TAGS,
     LOCALAI_MODEL,
     LOCALAI_MODEL_WHOLE,
     LOCALAI_REQUEST,
@@ -48,9 +49,11 @@ if not is_installed():
     pytest.skip("the extra `embedded` is not installed", allow_module_level=True)
 
 from weavelet.inference.app import create_app
-from weavelet.inference.models import DEFAULT_EMBEDDING, DEFAULT_RERANKER, Chunking, Kind, catalogue, find
+from weavelet.inference.encoders import normalised
+from weavelet.inference.models import DEFAULT_EMBEDDING, DEFAULT_RERANKER, Chunking, Kind, catalogue, find, tag_of
+from weavelet.inference.runtime import Network
 from weavelet.inference.service import InferenceSettings
-from weavelet.inference.weights import default_cache, ensure_all
+from weavelet.inference.weights import Weights, default_cache, ensure_all
 from weavelet.modules.asgi import AsgiServer
 
 CACHE = default_cache(os.environ)
@@ -294,16 +297,44 @@ def test_row_34_a_pair_of_models_in_helm_values_is_a_pair_of_addresses(tmp_path:
         Registry.start(RegistrySettings(enabled=("text2vec-transformers",), api_based=False, environment=environment))
 
 
-def test_row_41_every_image_of_the_page_has_its_model() -> None:
-    models = [model for model in catalogue() if model.kind is Kind.EMBEDDING]
-    tags = {alias for model in models for alias in model.aliases if "/" not in alias}
-    assert {"baai-bge-small-en-v1.5-onnx", "baai-bge-m3-onnx", "facebook-dpr-ctx_encoder-single-nq-base"} <= {
-        tag.casefold() for tag in tags
-    }
-    for model in models:
-        assert model.is_at_hand or model.nearest, model.name
-    int8 = find("sentence-transformers-all-MiniLM-L6-v2-onnx")
-    assert (int8.title, int8.batch) == ("sentence-transformers/all-MiniLM-L6-v2, int8", 1)
+def test_row_37_the_container_pools_as_it_is_asked(tmp_path: Path) -> None:
+    """A real network in a folder that says nothing of pooling: the mean of its token vectors, or that of [CLS]."""
+    folder = tmp_path / "my-model"
+    shutil.copytree(CACHE / DEFAULT_EMBEDDING, folder)
+    network = Network(Weights(find(str(folder)), folder))
+    rows = network.rows(["Berlin is a city of museums."])
+    [tokens], _ = network.outputs(rows)
+    with answering(inference_settings(settings_of(MODEL_NAME=str(folder)))) as client:
+        mean, first = (
+            vector(client, "Berlin is a city of museums.", pooling_strategy=name) for name in ("masked_mean", "cls")
+        )
+        unsaid = vector(client, "Berlin is a city of museums.")
+        refused = client.post("/vectors", json={"text": "x", "config": {"pooling_strategy": "max"}})
+    assert np.allclose(mean, normalised(tokens.mean(axis=0)), atol=1e-5)
+    assert np.allclose(first, normalised(tokens[0]), atol=1e-5)
+    assert mean @ first < 0.99
+    assert np.array_equal(unsaid, mean)
+    assert (refused.status_code, "'cls' or 'masked_mean'" in refused.json()["error"]) == (422, True)
+
+
+@pytest.mark.parametrize(("kind", "count"), [("single", 15), ("pair", 6), ("snowflake", 4), ("onnx", 8)])
+def test_row_41_every_image_of_the_page_has_its_model(kind: str, count: int) -> None:
+    tags = IMAGE_TAGS[kind]
+    assert len(tags) == count
+    for tag in tags:
+        model = find(tag_of(f"cr.weaviate.io/semitechnologies/transformers-inference:{tag}"))
+        assert (model.kind, tag.casefold().removesuffix("-onnx").endswith(model.name.casefold())) == (
+            Kind.EMBEDDING,
+            True,
+        )
+        assert model.is_at_hand or find(model.nearest).is_at_hand
+
+
+def test_row_41_an_onnx_image_is_an_int8_model_with_vectors_of_length_one() -> None:
+    with answering(inference_settings(settings_of(MODEL_NAME="baai-bge-small-en-v1.5-onnx"))) as client:
+        found = vector(client, "foo bar")
+        assert client.get("/meta").json()["model"]["_name_or_path"] == "BAAI/bge-small-en-v1.5, int8"
+    assert np.linalg.norm(found) == pytest.approx(1, abs=1e-5)
 
 
 def test_row_42_a_graphics_processor_is_asked_for_and_its_absence_told(caplog: pytest.LogCaptureFixture) -> None:

@@ -247,10 +247,12 @@ def test_row_22_the_reranker_of_a_filled_collection_can_be_exchanged(
     assert [asked.path for asked in world.container.posts] == ["/v1/retrieval/nvidia/reranking", "/rerank"]
     assert len(films) == len(FILMS)
     definition = call(world.server.url, "GET", f"/v1/schema/{films.name}")[1]
-    definition["vectorConfig"]["film"]["vectorizer"]["text2vec-transformers"]["poolingStrategy"] = "cls"
-    status, answer = call(world.server.url, "PUT", f"/v1/schema/{films.name}", definition)
-    assert status == 422
-    assert 'vectorizer config of vector "film" is immutable for class DemoCollection' in str(answer)
+    for other in ({"text2vec-transformers": {"poolingStrategy": "cls"}}, {"text2vec-model2vec": {}}):
+        definition["vectorConfig"]["film"]["vectorizer"] = other
+        changed = {**definition, "properties": [{**prop, "moduleConfig": {}} for prop in definition["properties"]]}
+        status, answer = call(world.server.url, "PUT", f"/v1/schema/{films.name}", changed)
+        assert status == 422
+        assert 'vectorizer config of vector "film" is immutable for class DemoCollection' in str(answer)
 
 
 def test_row_23_the_default_model_and_its_misprint(world: World, caplog: pytest.LogCaptureFixture) -> None:
