@@ -24,6 +24,7 @@ from weavelet.engine.keyword import KeywordIndex
 from weavelet.engine.locks import GroupCommit, ReadWriteLock
 from weavelet.engine.properties import PropertyIndex
 from weavelet.engine.query import Change, Internal, Want
+from weavelet.engine.recent import Recent
 from weavelet.engine.settings import EngineSettings
 from weavelet.engine.store import ObjectStore, Record
 from weavelet.engine.vectors.slot import VectorSlot
@@ -35,11 +36,15 @@ from weavelet.schema.objects import Object
 _log = logging.getLogger(__name__)
 
 _MOST_CHANGES_TOGETHER = 2_000
-_CHANGES_UNDER_LOCK = 256
+_CHANGES_UNDER_LOCK = 32
 _READ_AT_ONCE = 2_000
 _WORTH_A_SNAPSHOT = 1_000
 _QUIET_SECONDS = 10.0
 _WASTE = 3
+_RECENT_BYTES = 8 << 20
+"""Room a shard has for the objects it has shown lately."""
+_RECORD_BYTES = 300
+"""What a record takes in memory beside its properties."""
 _EVERYTHING = Want()
 
 
@@ -155,6 +160,8 @@ class Shard:
         except BaseException:
             self._store.close()
             raise
+        self._recent: Recent[int, Record] = Recent(_RECENT_BYTES)
+        """Records shown lately, by document number. No number gets another record while the shard is awake."""
         self._awake = True
 
     @property
@@ -272,7 +279,7 @@ class Shard:
     def _let_go(self) -> None:
         self._indexes.close()
         self._store.close()
-        del self._indexes, self._codec
+        del self._indexes, self._codec, self._recent
 
     @property
     def closed(self) -> bool:
@@ -417,8 +424,17 @@ class Shard:
 
     def records(self, docs: Sequence[int], want: Want = _EVERYTHING) -> list[Record]:
         """The same as the store has them, for `object_of`. The caller holds the read lock."""
-        found = self._by_doc(docs, properties=want.properties != () or bool(want.references))
-        return [found[doc] for doc in docs if doc in found]
+        if want.properties == () and not want.references:
+            found = self._by_doc(docs, properties=False)
+            return [found[doc] for doc in docs if doc in found]
+        recent = self._recent
+        records = [recent.get(doc) for doc in docs]
+        if missing := [doc for doc, record in zip(docs, records, strict=True) if record is None]:
+            fetched = self._by_doc(missing, properties=True)
+            for doc, record in fetched.items():
+                recent.put(doc, record, len(record.properties) + _RECORD_BYTES)
+            records = [record or fetched.get(doc) for doc, record in zip(docs, records, strict=True)]
+        return [record for record in records if record is not None]
 
     def object_of(self, record: Record) -> Object:
         """A record as an object without vectors."""

@@ -13,13 +13,19 @@ from typing import TypeAlias
 from weavelet.api.grpc import weavelet_pb2 as pb
 from weavelet.api.grpc.filters import Find
 from weavelet.api.grpc.search import Search, parse_search
+from weavelet.api.grpc.splice import RenderedRows
 from weavelet.api.grpc.vectors import MULTI, decode_floats
 from weavelet.engine.query import Hybrid, Keyword, NearVector, Target
+from weavelet.engine.recent import Recent
 from weavelet.schema.collection import Collection
 
 _MOST_SHAPES = 512
 _LARGEST_SHAPE = 4096
 """Bytes. What is longer, such as a filter by thousands of ids, hardly comes again."""
+
+
+_RENDERED_ROOM = 16 << 20
+"""Bytes for rows that were rendered lately."""
 
 
 class _Subject:
@@ -63,6 +69,7 @@ class Searches:
     def __init__(self, default_limit: int) -> None:
         self._default_limit = default_limit
         self._known: dict[_Shape, _Known] = {}
+        self._recent: RenderedRows = Recent(_RENDERED_ROOM)
 
     def parse(self, message: pb.SearchRequest, find: Find, headers: Mapping[str, str]) -> Search:
         """As `parse_search`. The message is used up."""
@@ -86,7 +93,7 @@ class Searches:
             collections[name] = find(name)
             return collections[name]
 
-        search = parse_search(message, noting, self._default_limit, headers)
+        search = parse_search(message, noting, self._default_limit, headers, self._recent)
         if len(shape[0]) <= _LARGEST_SHAPE and _replaceable(search.request.target, subject):
             if len(self._known) >= _MOST_SHAPES:
                 self._known.clear()

@@ -12,7 +12,7 @@ from weavelet.api.grpc import weavelet_pb2 as pb
 from weavelet.api.grpc.filters import Find, parse_filter
 from weavelet.api.grpc.generative import parse_generate
 from weavelet.api.grpc.show import Show, parse_show
-from weavelet.api.grpc.splice import Splicer
+from weavelet.api.grpc.splice import RenderedRows, Splicer
 from weavelet.api.grpc.targets import parse_keyword, parse_target
 from weavelet.engine.query import (
     Boost,
@@ -31,6 +31,7 @@ from weavelet.engine.query import (
     ValueBoost,
     property_names,
 )
+from weavelet.engine.recent import Recent
 from weavelet.errors import InvalidQuery
 from weavelet.schema.collection import UNNAMED, Collection
 from weavelet.schema.datatypes import Distance
@@ -60,8 +61,14 @@ class Search:
     """Renders plain rows; None where every row has something that is not plain."""
 
 
-def parse_search(message: pb.SearchRequest, find: Find, default_limit: int, headers: Mapping[str, str]) -> Search:
-    """Raises `InvalidInput` of any kind, and `CollectionNotFound`."""
+def parse_search(
+    message: pb.SearchRequest,
+    find: Find,
+    default_limit: int,
+    headers: Mapping[str, str],
+    recent: RenderedRows | None = None,
+) -> Search:
+    """Raises `InvalidInput` of any kind, and `CollectionNotFound`. `recent`: where to keep rows that were rendered."""
     collection = find(message.collection)
     target = _target(message, collection)
     generate = parse_generate(message.generative) if message.HasField("generative") else None
@@ -88,7 +95,7 @@ def parse_search(message: pb.SearchRequest, find: Find, default_limit: int, head
         headers=headers,
     )
     _check_diversity(request)
-    return Search(request, show, None if generate is not None else Splicer(show))
+    return Search(request, show, None if generate is not None else Splicer(show, recent or Recent(0)))
 
 
 def _target(message: pb.SearchRequest, collection: Collection) -> Target:

@@ -5,7 +5,7 @@ two against each other. Worked out once for a request's shape, then called for i
 """
 
 from collections.abc import Callable, Iterator
-from itertools import repeat
+from itertools import count, repeat
 from typing import TypeAlias
 
 import orjson
@@ -16,10 +16,23 @@ from weavelet.api.grpc.values import Encoder, encoder
 from weavelet.api.grpc.wire import TRUE, VARINT, delimited, float_bytes, tag
 from weavelet.engine.hits import Hits
 from weavelet.engine.ids import id_text
+from weavelet.engine.recent import Recent
 from weavelet.engine.rows import Rows
+from weavelet.engine.store import Record
 
 _Entry: TypeAlias = tuple[str, bytes, bytes, Encoder]
 """Of a property: its name, its map entry up to the value, the whole entry where it has none, how to encode one."""
+
+_Rendered: TypeAlias = tuple[Record, bytes, bytes]
+"""A record, its properties as a field of a `SearchResult`, and what its metadata begins with."""
+
+RenderedRows: TypeAlias = Recent[tuple[int, int], _Rendered]
+"""Rows rendered lately, by splicer and document number, in bytes. Documents of different shards may have the same
+number, so whoever asks compares the record."""
+
+_RENDERED_BYTES = 300
+"""What a rendered row takes in memory beside its properties."""
+_numbers = count()
 
 _KEY, _VALUE, _FIELD = b"\n", b"\x12", tag(pb.Properties, "fields")
 """A map is a list of entries, in which the key is field 1 and the value field 2."""
@@ -32,30 +45,51 @@ _ID_BYTES = delimited(tag(pb.MetadataResult, "id_as_bytes"), b" " * 16)[:-16]
 
 
 class Splicer:
-    """Renders pages of rows."""
+    """Renders pages of rows. What a row shows whoever finds it is kept for the next time, while there is room."""
 
-    def __init__(self, show: Show) -> None:
+    def __init__(self, show: Show, recent: RenderedRows) -> None:
         self._collection = delimited(_COLLECTION, show.collection.encode())
         self._entries = tuple(_entry(name, encoder(write)) for name, write in show.fields)
         self._asked = show.metadata
+        self._number = next(_numbers)
+        self._recent = recent
 
     def page(self, rows: Rows) -> bytes:
         """The results, one behind the other, as they stand in a `SearchReply`."""
         out: list[bytes] = []
-        answers = self._answers(rows)
-        uuid, created, updated = self._asked.uuid, self._asked.creation_time_unix, self._asked.last_update_time_unix
-        for record, answer in zip(rows.records, answers, strict=False):
-            metadata = answer
-            if uuid:
-                metadata = _ID + id_text(record.id).encode() + _ID_BYTES + record.id + metadata
-            if created:
-                metadata += _CREATED(record.created_ms)
-            if updated:
-                metadata += _UPDATED(record.updated_ms)
-            properties = self._properties(record.properties)
-            result = properties + _METADATA + VARINT[len(metadata)] + metadata
-            out += (_RESULT, VARINT[len(result)], result)
+        number, recall = self._number, self._recent.get
+        for record, answer in zip(rows.records, self._answers(rows), strict=False):
+            known = recall((number, record.doc))
+            if known is None or known[0] is not record:
+                known = self._rendered(record)
+            _, properties, metadata = known
+            metadata += answer
+            size = VARINT[len(metadata)]
+            out += (
+                _RESULT,
+                VARINT[len(properties) + len(_METADATA) + len(size) + len(metadata)],
+                properties,
+                _METADATA,
+                size,
+                metadata,
+            )
         return b"".join(out)
+
+    def _rendered(self, record: Record) -> _Rendered:
+        rendered = record, self._properties(record.properties), self._metadata(record)
+        self._recent.put((self._number, record.doc), rendered, len(rendered[1]) + _RENDERED_BYTES)
+        return rendered
+
+    def _metadata(self, record: Record) -> bytes:
+        """What does not depend on the search."""
+        asked, metadata = self._asked, b""
+        if asked.uuid:
+            metadata += _ID + id_text(record.id).encode() + _ID_BYTES + record.id
+        if asked.creation_time_unix:
+            metadata += _CREATED(record.created_ms)
+        if asked.last_update_time_unix:
+            metadata += _UPDATED(record.updated_ms)
+        return metadata
 
     def _properties(self, stored: bytes) -> bytes:
         result = self._collection
