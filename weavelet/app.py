@@ -15,6 +15,7 @@ from weavelet.embedding import QueryVectors
 from weavelet.engine.database import Database
 from weavelet.engine.plan import Limits
 from weavelet.engine.settings import EngineSettings
+from weavelet.engine.vectors import graph
 from weavelet.errors import InvalidInput, WeaveletError
 from weavelet.expiry import Expiry
 from weavelet.inference import is_installed
@@ -102,6 +103,8 @@ def open_app(settings: Settings, now_ms: Callable[[], int] = _now_ms) -> App:
 
 
 def _engine_settings(settings: Settings) -> EngineSettings:
+    if not graph.is_installed(settings.graph):
+        raise InvalidInput(f"WEAVELET_GRAPH={settings.graph} needs a package: pip install 'weavelet[{settings.graph}]'")
     return EngineSettings(
         graph=settings.graph,
         graph_threshold=settings.graph_threshold,

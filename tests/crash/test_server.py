@@ -28,7 +28,8 @@ from tests.engine.shard_world import id_of
 from tests.processes import free_ports
 
 NUMBERS_PER_WRITER = 100
-SAMPLE = 6
+SAMPLE = 5
+THOROUGH_SAMPLE = 100
 ENVIRONMENT = {
     "ENABLE_MODULES": "backup-filesystem",
     "OBJECTS_TTL_DELETE_SCHEDULE": "@every 1s",
@@ -234,7 +235,7 @@ class Torture:
 
     def check(self, ports: tuple[int, int], *, thorough: bool = False) -> None:
         with connected(ports) as (rest, grpc):
-            sample = len(self.ledger.stored) if thorough else SAMPLE
+            sample = THOROUGH_SAMPLE if thorough else SAMPLE
             self.ledger.check(rest, grpc, self.rng, sample)
             for disturbance in self.disturbances:
                 disturbance.check(rest, grpc)

@@ -1,7 +1,8 @@
 """A vector slot: whichever stage answers, it answers like a look at every vector."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from weavelet.engine.distance import distances
 from weavelet.engine.docset import DocSet
 from weavelet.engine.settings import EngineSettings
+from weavelet.engine.vectors.graph import is_installed
 from weavelet.engine.vectors.slot import VectorSlot
 from weavelet.errors import CorruptionError, DimensionMismatch, InvalidQuery, InvalidVector
 from weavelet.schema.collection import VectorIndex
@@ -24,6 +26,7 @@ STAGES = {
     "quantised": EngineSettings(quantised_threshold=1, graph_threshold=NEVER),
     "graph": EngineSettings(quantised_threshold=NEVER, graph_threshold=1),
     "graph and quantised": EngineSettings(quantised_threshold=1, graph_threshold=1),
+    "hnswlib graph": EngineSettings(graph="hnswlib", quantised_threshold=NEVER, graph_threshold=1),
 }
 EXACT = STAGES["exact"]
 
@@ -71,10 +74,22 @@ def metric(request: pytest.FixtureRequest) -> Distance:
     return Distance(request.param)
 
 
-@pytest.fixture(params=STAGES.values(), ids=STAGES)
+@pytest.fixture(params=STAGES)
 def settings(request: pytest.FixtureRequest) -> EngineSettings:
-    assert isinstance(request.param, EngineSettings)
-    return request.param
+    return _available(request.param)
+
+
+@pytest.fixture(params=[name for name in STAGES if "graph" in name and "quantised" not in name])
+def graph(request: pytest.FixtureRequest) -> EngineSettings:
+    """A graph of each library."""
+    return _available(request.param)
+
+
+def _available(stages: str) -> EngineSettings:
+    settings = STAGES[stages]
+    if not is_installed(settings.graph):
+        pytest.skip(f"{settings.graph} is not installed")
+    return settings
 
 
 # --- Exact -----------------------------------------------------------------------------------------------------------
@@ -362,57 +377,101 @@ def test_a_slot_without_an_index_keeps_vectors_and_refuses_searches(tmp_path: Pa
 # --- Opening again ---------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def built(tmp_path: Path) -> tuple[Path, np.ndarray, list[int]]:
+@dataclass(frozen=True)
+class Built:
     """A slot with a graph, closed after a snapshot."""
+
+    folder: Path
+    settings: EngineSettings
+    vectors: np.ndarray
+    rows: list[int]
+
+    def opened(self, docs: list[int], rows: list[int], **config: object) -> VectorSlot:
+        slot = _slot(self.folder, self.settings, **config)
+        slot.load(docs, rows)
+        return slot
+
+
+@pytest.fixture
+def built(tmp_path: Path, graph: EngineSettings) -> Built:
     vectors = _vectors(600)
-    slot = _slot(tmp_path, STAGES["graph"])
+    slot = _slot(tmp_path, graph)
     rows = _fill(slot, vectors)
     slot.snapshot()
     slot.close()
-    return tmp_path, vectors, rows
+    return Built(tmp_path, graph, vectors, rows)
 
 
-def _opened(folder: Path, docs: list[int], rows: list[int], **config: object) -> VectorSlot:
-    slot = _slot(folder, STAGES["graph"], **config)
-    slot.load(docs, rows)
-    return slot
-
-
-def test_a_graph_is_taken_from_its_snapshot(built: tuple[Path, np.ndarray, list[int]]) -> None:
-    folder, vectors, rows = built
-    slot = _opened(folder, list(range(600)), rows)
+def test_a_graph_is_taken_from_its_snapshot(built: Built) -> None:
+    slot = built.opened(list(range(600)), built.rows)
     assert slot.queue_length == 0
-    assert _recall(slot, vectors, Distance.COSINE, np.arange(600), 10) >= 0.97
+    assert _recall(slot, built.vectors, Distance.COSINE, np.arange(600), 10) >= 0.97
 
 
-def test_a_snapshot_is_brought_up_to_date(built: tuple[Path, np.ndarray, list[int]]) -> None:
-    folder, vectors, rows = built
-    before = _opened(folder, list(range(600)), rows)
+def test_a_snapshot_is_brought_up_to_date(built: Built) -> None:
+    before = built.opened(list(range(600)), built.rows)
     more = before.append(list(_vectors(50, seed=8)))
     before.sync()
     before.close()
     docs = [*range(100, 600), *range(600, 650)]
-    slot = _opened(folder, docs, [*rows[100:], *more])
+    slot = built.opened(docs, [*built.rows[100:], *more])
     assert slot.queue_length == 50
-    everything = np.concatenate((vectors, _vectors(50, seed=8)))
+    everything = np.concatenate((built.vectors, _vectors(50, seed=8)))
+    assert _recall(slot, everything, Distance.COSINE, np.array(docs), 10) >= 0.97
+    while slot.work():
+        pass
     assert _recall(slot, everything, Distance.COSINE, np.array(docs), 10) >= 0.97
 
 
-def test_a_damaged_snapshot_is_not_used(built: tuple[Path, np.ndarray, list[int]]) -> None:
-    folder, vectors, rows = built
-    snapshot = folder / "graph.snapshot"
-    data = bytearray(snapshot.read_bytes())
-    data[len(data) // 2] ^= 1
-    snapshot.write_bytes(data)
-    slot = _opened(folder, list(range(600)), rows)
+def _flipped(data: bytearray, place: int) -> bytearray:
+    data[place] ^= 1
+    return data
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: _flipped(data, len(data) // 2),
+        lambda data: _flipped(data, 20),
+        lambda data: _flipped(data, len(data) - 100),
+        lambda data: data[: len(data) // 2],
+        lambda data: data[:10],
+        lambda data: b"",
+        lambda data: data + b"more",
+    ],
+    ids=["middle", "header", "end", "half", "stump", "nothing", "more"],
+)
+def test_a_damaged_snapshot_is_not_used(built: Built, damage: Callable[[bytearray], bytes]) -> None:
+    snapshot = built.folder / "graph.snapshot"
+    snapshot.write_bytes(damage(bytearray(snapshot.read_bytes())))
+    slot = built.opened(list(range(600)), built.rows)
     assert slot.queue_length == 600
-    assert _recall(slot, vectors, Distance.COSINE, np.arange(600), 10) == 1.0
+    assert _recall(slot, built.vectors, Distance.COSINE, np.arange(600), 10) == 1.0
 
 
-def test_a_snapshot_of_other_settings_is_not_used(built: tuple[Path, np.ndarray, list[int]]) -> None:
-    folder, _, rows = built
-    assert _opened(folder, list(range(600)), rows, max_connections=8).queue_length == 600
+def test_a_snapshot_of_other_settings_is_not_used(built: Built) -> None:
+    assert built.opened(list(range(600)), built.rows, max_connections=8).queue_length == 600
+
+
+def test_a_graph_of_another_library_is_not_used(built: Built) -> None:
+    other = next(settings for settings in STAGES.values() if settings.graph != built.settings.graph)
+    if not is_installed(other.graph):
+        pytest.skip(f"{other.graph} is not installed")
+    slot = _slot(built.folder, replace(built.settings, graph=other.graph))
+    slot.load(list(range(600)), built.rows)
+    assert slot.queue_length == 600
+
+
+def test_a_graph_whose_vectors_change_all_the_time_stays_small(tmp_path: Path, graph: EngineSettings) -> None:
+    slot, vectors = _slot(tmp_path, graph), _vectors(2400)
+    for first in range(0, 2400, 300):
+        _fill(slot, vectors[first : first + 300], first)
+        if first:
+            slot.remove(range(first - 300, first))
+    slot.snapshot()
+    few = (tmp_path / "graph.snapshot").stat().st_size
+    assert _recall(slot, vectors, Distance.COSINE, np.arange(2100, 2400), 10) >= 0.97
+    assert few < 4 * 300 * (DIMENSIONS * 4 + 400)
 
 
 def test_objects_that_refer_to_missing_rows_are_reported(tmp_path: Path) -> None:
@@ -438,8 +497,8 @@ def test_rows_without_an_object_are_used_again_after_opening(tmp_path: Path) -> 
 # --- In the background -----------------------------------------------------------------------------------------------
 
 
-def test_searches_are_exact_until_the_graph_has_caught_up(tmp_path: Path) -> None:
-    slot, vectors = _slot(tmp_path, STAGES["graph"]), _vectors(6000)
+def test_searches_are_exact_until_the_graph_has_caught_up(tmp_path: Path, graph: EngineSettings) -> None:
+    slot, vectors = _slot(tmp_path, graph), _vectors(6000)
     slot.index(range(6000), slot.append(list(vectors)))
     assert slot.queue_length == 6000
     assert _recall(slot, vectors, Distance.COSINE, np.arange(6000), 10) == 1.0
@@ -447,8 +506,8 @@ def test_searches_are_exact_until_the_graph_has_caught_up(tmp_path: Path) -> Non
     assert slot.queue_length < 6000
 
 
-def test_the_graph_grows_while_others_search_and_delete(tmp_path: Path) -> None:
-    slot, vectors = _slot(tmp_path, STAGES["graph"]), _vectors(2000)
+def test_the_graph_grows_while_others_search_and_delete(tmp_path: Path, graph: EngineSettings) -> None:
+    slot, vectors = _slot(tmp_path, graph), _vectors(2000)
     slot.index(range(2000), slot.append(list(vectors)))
     builder = threading.Thread(target=lambda: [None for _ in iter(lambda: slot.work(32), False)])
     builder.start()
@@ -461,8 +520,8 @@ def test_the_graph_grows_while_others_search_and_delete(tmp_path: Path) -> None:
     assert _recall(slot, vectors, Distance.COSINE, left, 10) >= 0.97
 
 
-def test_new_search_settings_take_effect(tmp_path: Path) -> None:
-    slot, vectors = _slot(tmp_path, STAGES["graph"], ef=16), _vectors(1500)
+def test_new_search_settings_take_effect(tmp_path: Path, graph: EngineSettings) -> None:
+    slot, vectors = _slot(tmp_path, graph, ef=16), _vectors(1500)
     _fill(slot, vectors)
     slot.redefine(VectorIndex(kind="hnsw", ef=800))
     assert _recall(slot, vectors, Distance.COSINE, np.arange(1500), 10) >= 0.99

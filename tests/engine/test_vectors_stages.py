@@ -9,7 +9,7 @@ import pytest
 from weavelet.engine.docset import DocSet
 from weavelet.engine.vectors.file import VectorFile
 from weavelet.engine.vectors.flat import Flat
-from weavelet.engine.vectors.graph import Graph
+from weavelet.engine.vectors.graph import Graph, is_installed
 from weavelet.engine.vectors.protocol import Stage
 from weavelet.engine.vectors.quantised import Quantised
 from weavelet.schema.collection import VectorIndex
@@ -33,13 +33,15 @@ def flat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flat]:
     file.close()
 
 
-@pytest.fixture(scope="module", params=["quantised", "graph"])
+@pytest.fixture(scope="module", params=["quantised", "usearch", "hnswlib"])
 def stage(request: pytest.FixtureRequest, flat: Flat) -> Stage:
     if request.param == "quantised":
         codes = Quantised(flat, Distance.COSINE, DIMENSIONS)
         codes.add(flat.docs())
         return codes
-    graph = Graph(flat, VectorIndex(kind="hnsw"), DIMENSIONS)
+    if not is_installed(request.param):
+        pytest.skip(f"{request.param} is not installed")
+    graph = Graph(flat, VectorIndex(kind="hnsw"), DIMENSIONS, request.param)
     graph.add(flat.docs())
     graph.work(COUNT)
     return graph

@@ -1,38 +1,36 @@
 """A stage that walks an HNSW graph: for collections so large that even scanning codes takes too long.
 
-The graph (usearch, bfloat16) grows in the background, a few vectors at a time (`work`), while other stages answer;
-until it has caught up it declines. Vectors added since then are few and are measured exactly beside what the walk
-finds. A filter is applied to what the walk finds, which is widened until enough is left or it is no longer worth it.
-`snapshot` writes the graph with checksums, and the native library never sees a file whose checksums are wrong.
+The graph, of one library or another (`graph_usearch.py`, `graph_hnswlib.py`), grows in the background, a few vectors at
+a time (`work`), while other stages answer; until it has caught up it declines. Vectors added since then are few and are
+measured exactly beside what the walk finds. A filter is applied to what the walk finds, which is widened until enough
+is left or it is no longer worth it. `snapshot` writes the graph with checksums, and the native library never sees a
+file whose checksums are wrong.
 """
 
-import ctypes
+import importlib.util
+import logging
 import threading
-from contextlib import suppress
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal, TypeAlias, assert_never
 
 import numpy as np
-
-with suppress(OSError):
-    # usearch shows the C++ library it carries to everything loaded after it, and onnxruntime crashes on that one
-    ctypes.CDLL("libstdc++.so.6", ctypes.RTLD_GLOBAL)
-
 
 from weavelet.engine.distance import normalised
 from weavelet.engine.docset import DocSet
 from weavelet.engine.files import Bundle, read_bundle, write_bundle
 from weavelet.engine.vectors.flat import Flat
-from weavelet.engine.vectors.protocol import Docs, Floats, Nearest, first
+from weavelet.engine.vectors.protocol import Docs, Floats, Nearest, Walkable, first
 from weavelet.errors import CorruptionError
 from weavelet.schema.collection import VectorIndex
 from weavelet.schema.datatypes import Distance
 from weavelet.schema.objects import Vector
 
-if TYPE_CHECKING:
-    from usearch.index import Index
+_log = logging.getLogger(__name__)
 
-_METRICS = {Distance.COSINE: "ip", Distance.DOT: "ip", Distance.L2_SQUARED: "l2sq"}
+Library: TypeAlias = Literal["usearch", "hnswlib"]
+
+_METRICS = (Distance.COSINE, Distance.DOT, Distance.L2_SQUARED)
 _SLICE = 16
 """Vectors added to the graph in one go: how long, in vectors, a deletion may have to wait."""
 _BEHIND = 4096
@@ -40,6 +38,8 @@ _BEHIND = 4096
 _SPARE = 10
 _SHARE = 8
 """Walking to more than one in so many vectors is not worth it."""
+_WORTH_TELLING = 1_000
+"""Vectors to be added from which on the log says so."""
 
 
 def available(metric: Distance) -> bool:
@@ -47,13 +47,24 @@ def available(metric: Distance) -> bool:
     return metric in _METRICS
 
 
+def is_installed(library: Library) -> bool:
+    """Whether graphs can be built with this library."""
+    return importlib.util.find_spec(library) is not None
+
+
 class Graph:
-    def __init__(self, flat: Flat, config: VectorIndex, dimensions: int) -> None:
+    def __init__(
+        self, flat: Flat, config: VectorIndex, dimensions: int, library: Library = "usearch", name: str = "graph"
+    ) -> None:
+        """`name`: what the log calls it."""
         self._flat = flat
         self._config = config
         self._dimensions = dimensions
-        self._graph = self._empty()
+        self._name = name
+        self._graph = _empty(library, config, dimensions)
         self._waiting: dict[int, None] = {}
+        self._began = 0.0
+        self._added = 0
         self._lock = threading.Lock()
         """Held by whatever changes the graph. A walk needs no lock."""
         self.changes = 0
@@ -81,20 +92,35 @@ class Graph:
             for doc in docs.tolist():
                 self._waiting.pop(doc, None)
             if len(docs):
-                self.changes += int(self._graph.remove(docs.astype(np.uint64)))
+                self.changes += self._graph.remove(docs)
 
     def work(self, most: int) -> int:
         """Add up to so many of the waiting vectors; how many still wait. For one background thread at a time."""
+        self._tell_beginning()
         for _ in range(0, most, _SLICE):
             with self._lock:
                 chosen = np.fromiter((doc for doc, _ in zip(self._waiting, range(_SLICE), strict=False)), np.uint32)
                 if not len(chosen):
                     break
-                self._graph.add(chosen.astype(np.uint64), self._prepared(self._flat.vectors(chosen)), threads=1)
+                self._graph.add(chosen, self._prepared(self._flat.vectors(chosen)))
                 for doc in chosen.tolist():
                     del self._waiting[doc]
                 self.changes += len(chosen)
+                self._added += len(chosen)
+        self._tell_end()
         return len(self._waiting)
+
+    def _tell_beginning(self) -> None:
+        waiting = len(self._waiting)
+        if not self._began and waiting >= _WORTH_TELLING:
+            self._began, self._added = time.monotonic(), 0
+            _log.info("%s: adding %d vectors to a graph of %d", self._name, waiting, len(self))
+
+    def _tell_end(self) -> None:
+        if self._began and not self._waiting:
+            seconds = time.monotonic() - self._began
+            self._began = 0.0
+            _log.info("%s: %d vectors added in %.1f s, the graph has %d", self._name, self._added, seconds, len(self))
 
     def nearest(self, query: Vector, k: int, allowed: DocSet | None) -> Nearest | None:
         total = len(self._graph)
@@ -117,8 +143,7 @@ class Graph:
         return max(ef, k + _SPARE)
 
     def _walk(self, query: Vector, wanted: int, waiting: Docs, allowed: DocSet | None) -> Docs:
-        keys = self._graph.search(self._prepared(query[np.newaxis])[0], wanted, threads=1).keys
-        docs = np.concatenate((keys.astype(np.uint32), waiting))
+        docs = np.concatenate((self._graph.search(self._prepared(query[np.newaxis])[0], wanted), waiting))
         if allowed is None:
             return np.unique(docs)
         return np.unique(docs[allowed.mask(int(docs.max()) + 1)[docs]])
@@ -128,8 +153,7 @@ class Graph:
     def snapshot(self, path: Path) -> None:
         """Write the graph as it is now."""
         with self._lock:
-            docs = np.asarray(self._graph.keys).astype(np.uint32)
-            graph = bytes(self._graph.save(None) or b"")
+            docs, graph = self._graph.docs(), self._graph.dumped()
             self.changes = 0
         write_bundle(path, Bundle(self._about(), {"graph": graph, "docs": docs}))
 
@@ -142,7 +166,7 @@ class Graph:
         known = self._restored(path)
         gone = np.setdiff1d(known, live)
         if len(gone):
-            self._graph.remove(gone.astype(np.uint64))
+            self._graph.remove(gone)
         self.add(np.setdiff1d(live, known))
 
     def _restored(self, path: Path) -> Docs:
@@ -156,29 +180,33 @@ class Graph:
         docs, graph = bundle.parts["docs"], bundle.parts["graph"]
         assert isinstance(docs, np.ndarray)
         assert isinstance(graph, bytes)
-        self._graph.load(graph)
+        self._graph.restore(graph, docs)
         return docs.astype(np.uint32)
 
     def _about(self) -> dict[str, Any]:
         config = self._config
         return {
-            "kind": "usearch bf16",
+            "kind": self._graph.kind,
             "distance": config.distance.value,
             "dimensions": self._dimensions,
             "connections": config.max_connections,
             "construction": config.ef_construction,
         }
 
-    def _empty(self) -> "Index":
-        from usearch.index import Index
-
-        return Index(
-            ndim=self._dimensions,
-            metric=_METRICS[self._config.distance],
-            dtype="bf16",
-            connectivity=self._config.max_connections,
-            expansion_add=self._config.ef_construction,
-        )
-
     def _prepared(self, vectors: Floats) -> Floats:
         return normalised(vectors) if self._config.distance is Distance.COSINE else vectors
+
+
+def _empty(library: Library, config: VectorIndex, dimensions: int) -> Walkable:
+    """A graph without vectors. Libraries are loaded when the first graph needs them."""
+    match library:
+        case "usearch":
+            from weavelet.engine.vectors.graph_usearch import UsearchGraph
+
+            return UsearchGraph(config, dimensions)
+        case "hnswlib":
+            from weavelet.engine.vectors.graph_hnswlib import HnswlibGraph
+
+            return HnswlibGraph(config, dimensions)
+        case _:
+            assert_never(library)

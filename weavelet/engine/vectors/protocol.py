@@ -71,6 +71,37 @@ class Stage(Protocol):
         """The k nearest documents with exact distances, or None where the stage cannot vouch for them."""
 
 
+class Walkable(Protocol):
+    """A graph as a library builds it: vectors under document numbers.
+
+    One thread at a time adds and removes; any number search meanwhile.
+    """
+
+    @property
+    def kind(self) -> str:
+        """What distinguishes its dumps from those of others."""
+
+    def __len__(self) -> int: ...
+
+    def add(self, docs: Docs, vectors: Floats) -> None:
+        """None of the documents is there yet."""
+
+    def remove(self, docs: Docs) -> int:
+        """How many of them were there."""
+
+    def search(self, query: Vector, k: int) -> Docs:
+        """About the k nearest, in no particular order; fewer where there are fewer."""
+
+    def docs(self) -> Docs:
+        """All documents, in no particular order."""
+
+    def dumped(self) -> bytes:
+        """Everything, for `restore`."""
+
+    def restore(self, data: bytes, docs: Docs) -> None:
+        """Take over what `dumped` gave when there were these documents. The data must be known to be whole."""
+
+
 def first(docs: Docs, distances: Floats, k: int) -> Nearest:
     """The k nearest of these documents in order. Distances that are NaN are left out."""
     unknown = np.isnan(distances)

@@ -44,6 +44,7 @@ class VectorSlot:
         self._config = config
         self._settings = settings
         self._snapshot_path = folder / GRAPH_SNAPSHOT
+        self._name = "/".join(folder.parts[-3:])
         self._file = VectorFile(folder / "vectors.f32")
         self._flat = Flat(self._file, config.distance)
         self._exact: Exact = MultiFlat(self._file, config.distance) if config.multivector else self._flat
@@ -157,7 +158,7 @@ class VectorSlot:
             self._quantised = Quantised(self._flat, self._config.distance, self.dimensions)
             self._quantised.add(self._flat.docs())
         if self._graph is None and self._wants_graph():
-            self._graph = Graph(self._flat, self._config, self.dimensions)
+            self._graph = Graph(self._flat, self._config, self.dimensions, self._settings.graph, self._name)
             self._graph.load(self._snapshot_path)
 
     def _wants_codes(self) -> bool:
