@@ -107,7 +107,7 @@ class ModuleTimeout(ModuleError):
 
 
 class ModuleUnavailable(ModuleError):
-    """An inference container is not up yet, or has more calls waiting than it can serve soon."""
+    """An inference container is not up, or has more calls waiting than it can serve soon."""
 
 
 class Unavailable(WeaveletError):

@@ -136,7 +136,7 @@ def test_nobody_listening_is_an_error_that_names_the_url() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     module = Caller(ModuleSettings({}, timeout_seconds=2.0))
-    with pytest.raises(ModuleError, match=rf"caller: http://127\.0\.0\.1:{port}/x could not be reached"):
+    with pytest.raises(ModuleUnavailable, match=rf"caller: http://127\.0\.0\.1:{port}/x could not be reached"):
         module.post(f"http://127.0.0.1:{port}/x", {})
     module.close()
 

@@ -25,7 +25,7 @@ import httpx2
 import orjson
 
 from weavelet import __version__
-from weavelet.errors import ModuleError, ModuleTimeout
+from weavelet.errors import ModuleError, ModuleTimeout, ModuleUnavailable
 from weavelet.modules.base import Kind, ModuleSettings
 from weavelet.modules.environment import truthy
 from weavelet.modules.outside import Dialling, check_outside
@@ -247,7 +247,8 @@ class HttpModule:
         except httpx2.HTTPError as error:
             if isinstance(error, _BROKEN) and not last:
                 raise
-            raise ModuleError(
+            kind = ModuleUnavailable if isinstance(error, httpx2.ConnectError) else ModuleError
+            raise kind(
                 f"send {method} request: {self.name}: {url} could not be reached: {_plain(error)} "
                 f"(after {monotonic() - started:.1f} s of {limit:g} s)"
             ) from error
