@@ -122,6 +122,13 @@ def test_bugs_are_logged_and_told_nobody(app: App, caplog: pytest.LogCaptureFixt
     assert "a secret" in caplog.text
 
 
+def test_a_body_may_be_yaml_where_the_content_type_says_so(client: TestClient) -> None:
+    headers = {"content-type": "application/yaml; charset=utf-8"}
+    answer = client.post("/v1/schema", content=b"class: Dish\nvectorizer: none\n", headers=headers)
+    assert (answer.status_code, answer.json()["class"]) == (200, "Dish")
+    assert client.post("/v1/schema", content=b"a: [1", headers=headers).status_code == 400
+
+
 # --- Authentication --------------------------------------------------------------------------------------------------
 
 

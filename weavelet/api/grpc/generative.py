@@ -60,8 +60,10 @@ def _plain(field: Any, value: Any) -> Any:
     if field.message_type is not None:
         return list(value.values)
     if field.enum_type is not None:
-        prefix, name = field.name.upper() + "_", field.enum_type.values_by_number[value].name
-        return name.removeprefix(prefix).lower()
+        known = field.enum_type.values_by_number
+        if value not in known:
+            raise InvalidQuery(f"generative: {field.name} has no value {value}, only {sorted(known)}")
+        return known[value].name.removeprefix(field.name.upper() + "_").lower()
     return value
 
 

@@ -158,7 +158,7 @@ def _fitted_items(value: Any, shape: Items, owner: str, path: str) -> tuple[str 
         return None, value
     items: list[Any] = []
     for element in value:
-        complaint, item = (None, None) if element is None else _fitted(element, shape.of, owner, path)
+        complaint, item = (None, _zero(shape.of)) if element is None else _fitted(element, shape.of, owner, path)
         if complaint is not None:
             return complaint, None
         items.append(item)
@@ -170,11 +170,24 @@ def _fitted_table(value: Any, shape: Table, owner: str, path: str) -> tuple[str 
         return _mismatch(value, shape.go, owner, path), None
     entries: dict[str, Any] = {}
     for key, element in value.items():
-        complaint, entry = (None, None) if element is None else _fitted(element, shape.of, owner, path)
+        complaint, entry = (None, _zero(shape.of)) if element is None else _fitted(element, shape.of, owner, path)
         if complaint is not None:
             return complaint, None
         entries[key] = entry
     return None, entries
+
+
+def _zero(shape: Shape) -> Any:
+    """What null stands for in a list or table of that shape."""
+    match shape:
+        case Text():
+            return ""
+        case Integer() | Decimal():
+            return 0
+        case Flag():
+            return False
+        case _:
+            return None
 
 
 def _fitted_struct(value: Any, shape: Struct, owner: str, path: str) -> tuple[str | None, Any]:

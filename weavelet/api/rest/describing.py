@@ -24,7 +24,8 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 
 def body(shape: Shape) -> dict[str, Any]:
     """The `openapi_extra` of a route with such a body."""
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": _schema(shape, ())}}}}
+    schema = {"schema": _schema(shape, ())}
+    return {"requestBody": {"required": True, "content": {"application/json": schema, "application/yaml": schema}}}
 
 
 def _schema(shape: Shape, above: tuple[Shape, ...]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from fastapi import Depends, Query, Request
 from pydantic import AfterValidator
+from starlette.concurrency import run_in_threadpool
 
 from weavelet.api import auth
 from weavelet.api.auth import Action, Authenticator, Guard, Principal
@@ -23,7 +24,8 @@ from weavelet.modules.base import Call
 if TYPE_CHECKING:
     from weavelet.api.graphql import Endpoint
 
-_CONSUMED = ("application/json", "application/yaml")
+_YAML = "application/yaml"
+_CONSUMED = ("application/json", _YAML)
 _PRODUCED = frozenset({"application/json", "application/*", "*/*"})
 CONSISTENCY_LEVELS = ("ONE", "QUORUM", "ALL")
 
@@ -76,7 +78,7 @@ async def _context(request: Request) -> Context:
 
 def _check_media_types(headers: Mapping[str, str]) -> None:
     if _has_body(headers):
-        kind = headers.get("content-type", "").partition(";")[0].strip().lower() or "application/octet-stream"
+        kind = _media_type(headers.get("content-type", "")) or "application/octet-stream"
         if kind not in _CONSUMED:
             raise flat(415, f'unsupported media type "{kind}", only [{" ".join(_CONSUMED)}] are allowed', 415)
     accepted = [part.partition(";")[0].strip().lower() for part in headers.get("accept", "").split(",")]
@@ -84,12 +86,22 @@ def _check_media_types(headers: Mapping[str, str]) -> None:
         raise flat(406, "unsupported media type requested, only [application/json] are available", 406)
 
 
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
 def _has_body(headers: Mapping[str, str]) -> bool:
     return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
 
 
 async def _raw(request: Request) -> bytes:
-    return await request.body()
+    """The body as JSON."""
+    body = await request.body()
+    if _media_type(request.headers.get("content-type", "")) == _YAML:
+        from weavelet.api.rest.yaml_bodies import as_json
+
+        return await run_in_threadpool(as_json, body)
+    return body
 
 
 Asked: TypeAlias = Annotated[Context, Depends(_context)]

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from weavelet.api.rest import bodies
+from weavelet.api.rest.describing import body
 from weavelet.api.rest.door import Asked, Raw, missing
 from weavelet.api.rest.refusals import Refusal, refusal, required
 
@@ -15,7 +16,7 @@ _REPLICATE = bodies.Struct(
 )
 
 
-@router.post("/replication/replicate")
+@router.post("/replication/replicate", openapi_extra=body(_REPLICATE))
 def replicate(context: Asked, raw: Raw) -> Response:
     document = bodies.read(raw, _REPLICATE)
     for name in ("collection", "shard", "sourceNode", "targetNode"):
