@@ -67,8 +67,10 @@ class Weavelet:
         """Returns at once; `wait` says when it answers."""
         command = [sys.executable, "-m", "weavelet", "serve", "--data", str(self.folder), "--modules", ""]
         command += ["--port", str(self.address.port), "--grpc-port", str(self.address.grpc_port)]
+        # As everywhere after the first start, modules are there in compiled form.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         with (self.folder.parent / "server.log").open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         return Process(self._process.pid)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
