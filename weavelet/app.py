@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from weavelet.autoschema import AutoSchema
 from weavelet.catalog import Catalog
@@ -21,6 +22,7 @@ from weavelet.expiry import Expiry
 from weavelet.inference import is_installed
 from weavelet.ingest import Ingest
 from weavelet.linking import Linking
+from weavelet.metrics import MeteredIngest, MeteredSearcher, Metrics
 from weavelet.modules.asgi import Application, AsgiServer
 from weavelet.modules.registry import Registry, RegistrySettings
 from weavelet.schedule import Schedule, parse_schedule
@@ -47,6 +49,7 @@ class App:
     inference: AsgiServer | None
     workers: Workers
     catalog: Catalog
+    metrics: Metrics | None
     searcher: Searcher
     ingest: Ingest
     linking: Linking
@@ -78,7 +81,10 @@ def open_app(settings: Settings, now_ms: Callable[[], int] = _now_ms) -> App:
     workers.background.every(_UPKEEP_SECONDS, database.upkeep)
     catalog = Catalog(database, _schema_rules(settings, registry))
     maximum = settings.query_maximum_results
-    ingest = Ingest(database, catalog, ObjectVectors(registry), _auto_schema(settings, catalog), maximum, now_ms)
+    metrics = Metrics(grouped=settings.monitoring_grouped) if settings.monitoring else None
+    make_ingest = Ingest if metrics is None else partial(MeteredIngest, metrics)
+    make_searcher = Searcher if metrics is None else partial(MeteredSearcher, metrics)
+    ingest = make_ingest(database, catalog, ObjectVectors(registry), _auto_schema(settings, catalog), maximum, now_ms)
     workers.background.every(_EXPIRY_SECONDS, Expiry(database, ingest, schedule, now_ms).work)
     return App(
         settings=settings,
@@ -87,7 +93,8 @@ def open_app(settings: Settings, now_ms: Callable[[], int] = _now_ms) -> App:
         inference=inference,
         workers=workers,
         catalog=catalog,
-        searcher=Searcher(
+        metrics=metrics,
+        searcher=make_searcher(
             database,
             catalog,
             QueryVectors(registry, database),

@@ -6,6 +6,7 @@ and then; what it raises becomes the job's error.
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -99,7 +100,11 @@ class Jobs:
         job = replace(job, status=Status.TRANSFERRING)
         with self._lock:
             self._jobs[kind, job.id] = job
+        started = time.monotonic()
+        _log.info("%s %s of %s begins", kind, job.id, ", ".join(job.collections))
         ended = self._ended(job, work)
+        told = (kind, job.id, ended.status, time.monotonic() - started, ended.size)
+        _log.info("%s %s: %s after %.2f s, %.3f GB", *told)
         if keep is not None:
             self._kept(ended, keep)
         with self._lock:

@@ -22,6 +22,8 @@ from weavelet.api.rest import app as rest
 from weavelet.app import App, open_app
 from weavelet.errors import Unavailable
 from weavelet.handlers import HandlerThreads
+from weavelet.metrics import CONTENT_TYPE, exposition
+from weavelet.monitoring import Monitoring
 from weavelet.settings import Settings
 from weavelet.workers import available_cores
 
@@ -42,10 +44,12 @@ class Server:
         self._app = app
         self._http: list[tuple[uvicorn.Server, socket.socket, threading.Thread]] = []
         self._grpc: grpc.Server | None = None
+        self._monitoring: Monitoring | None = None
         self._stopping = threading.Event()
         self.host = app.settings.host
         self.http_ports: tuple[int, ...] = ()
         self.grpc_port = 0
+        self.monitoring_port = 0
 
     @classmethod
     def open(cls, settings: Settings) -> "Server":
@@ -72,6 +76,7 @@ class Server:
         self._start_grpc()
         for bound in sockets:
             self._start_http(application, bound)
+        self._start_monitoring()
         self._wait_until_listening()
 
     def stop(self) -> None:
@@ -85,6 +90,8 @@ class Server:
             bound.close()
         if stopped is not None:
             stopped.wait(_GRACE_SECONDS)
+        if self._monitoring is not None:
+            self._monitoring.close()
         self._app.close()
 
     def announce(self) -> None:
@@ -92,6 +99,8 @@ class Server:
         settings, registry = self._app.settings, self._app.registry
         urls = ", ".join(f"http://{self.host}:{port}" for port in self.http_ports)
         _log.info("listening on %s (REST, GraphQL) and %s:%d (gRPC)", urls, self.host, self.grpc_port)
+        if self.monitoring_port:
+            _log.info("metrics on http://%s:%d/metrics", self.host, self.monitoring_port)
         _log.info("data in %s", settings.data_path.resolve())
         states = registry.states()
         running = [name for name in settings.enable_modules if name in registry.names]
@@ -134,6 +143,13 @@ class Server:
             _listen(self._grpc, f"{self.host}:{port}") for port in (settings.grpc_port, *settings.extra_grpc_ports)
         ]
         self._grpc.start()
+
+    def _start_monitoring(self) -> None:
+        app, metrics = self._app, self._app.metrics
+        if metrics is not None:
+            port = app.settings.monitoring_port
+            self._monitoring = Monitoring(self.host, port, lambda: exposition(metrics, app.database), CONTENT_TYPE)
+            self.monitoring_port = self._monitoring.port
 
     def _wait_until_listening(self) -> None:
         deadline = time.monotonic() + _START_SECONDS

@@ -41,6 +41,7 @@ _READ_AT_ONCE = 2_000
 _WORTH_A_SNAPSHOT = 1_000
 _QUIET_SECONDS = 10.0
 _WASTE = 3
+_WORTH_TELLING_SECONDS = 0.5
 _RECENT_BYTES = 8 << 20
 """Room a shard has for the objects it has shown lately."""
 _RECORD_BYTES = 300
@@ -156,7 +157,12 @@ class Shard:
             if first and self.wasteful:
                 self._renumber()
             self._codec = self._new_codec()
+            started = time.perf_counter()
             self._indexes, self._changes = self._filled()
+            seconds = time.perf_counter() - started
+            if seconds > _WORTH_TELLING_SECONDS:
+                told = (self.name, self.count, seconds, self._changes)
+                _log.info("shard %s: %d objects indexed in %.2f s, %d changes since the snapshot", *told)
         except BaseException:
             self._store.close()
             raise
@@ -398,6 +404,12 @@ class Shard:
         with self._lock.read:
             return sum(slot.queue_length for slot in self._indexes.slots.values()) if self._awake else 0
 
+    @property
+    def vector_count(self) -> int:
+        """Vectors of all names; 0 while the shard rests."""
+        with self._lock.read:
+            return sum(len(slot) for slot in self._indexes.slots.values()) if self._awake else 0
+
     def id_of(self, doc: int) -> str:
         """The id of a document number that was given once."""
         return self._indexes.ids.text_of(doc)
@@ -506,10 +518,13 @@ class Shard:
 
     def _write_snapshot(self) -> None:
         """Commits wait for the copy, not for the disk."""
+        started = time.perf_counter()
         with self._commits.leading:
             self._check_awake()
-            snapshot = self._snapshot()
+            snapshot, count = self._snapshot(), self.count
+        _log.info("shard %s: writing a snapshot of the indexes of %d objects", self.name, count)
         self._indexes.write(snapshot, self._store)
+        _log.info("shard %s: snapshot written in %.2f s", self.name, time.perf_counter() - started)
 
     def _snapshot(self) -> Bundle:
         self._changes = 0
