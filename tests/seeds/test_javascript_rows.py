@@ -1,7 +1,6 @@
 """The row about JavaScript: the pages' snippets with the official client, where Node is installed.
 
-The client comes from the npm registry once and is kept in the user's cache; without Node, or where it cannot be
-fetched, the test is skipped.
+Without Node, or where the client cannot be fetched, the test is skipped.
 """
 
 import json
@@ -11,33 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.javascript import client_folder
 from tests.seeds.world import FILMS, World
 
-CLIENT = "weaviate-client@3.14.0"
 SCRIPT = Path(__file__).with_name("snippets.mjs")
-FETCH_SECONDS = 60
 
 
-@pytest.fixture(scope="session")
-def node_folder() -> Path:
-    """A folder whose scripts can import the client."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("Node is not installed")
-    folder = Path.home() / ".cache" / "weavelet" / CLIENT
-    if not (folder / "node_modules" / "weaviate-client").is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "package.json").write_text('{"private": true, "type": "module"}')
-        command = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--fetch-retries", "0", CLIENT]
-        try:
-            subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=FETCH_SECONDS)
-        except (subprocess.SubprocessError, OSError) as error:
-            shutil.rmtree(folder)
-            pytest.skip(f"the client cannot be fetched: {error}")
-    return folder
-
-
-def test_row_47_the_pages_snippets_in_javascript(world: World, node_folder: Path) -> None:
-    script = shutil.copy(SCRIPT, node_folder)
+@pytest.mark.timeout(240)
+def test_row_47_the_pages_snippets_in_javascript(world: World) -> None:
+    script = shutil.copy(SCRIPT, client_folder())
     films = json.dumps([{"title": title, "description": description} for title, description in FILMS.items()])
     ports = [str(world.server.http_ports[0]), str(world.server.grpc_port)]
     done = subprocess.run(["node", str(script), *ports, films], capture_output=True, text=True, timeout=60)
