@@ -27,5 +27,7 @@ class EngineSettings:
     """Tenants whose files are open at a time; of more than that the ones used longest ago rest."""
     tenant_idle_seconds: float = 300.0
     """A tenant nobody has asked for during so many seconds rests."""
+    document_numbers: int = 2**32 - 2
+    """Document numbers a shard can give before it must give all of its documents new ones."""
     spare_numbers: int = 200_000
     """Document numbers that may belong to nothing before opening a shard gives all of its documents new ones."""

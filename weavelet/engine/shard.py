@@ -176,7 +176,9 @@ class Shard:
 
         Every number ever given costs memory in the indexes, and there are four billion of them.
         """
-        return self._store.last_doc + 1 - self.count > max(self._settings.spare_numbers, _WASTE * self.count)
+        given, there_are = self._store.last_doc + 1, self._settings.document_numbers
+        wasted = given - self.count
+        return wasted > max(self._settings.spare_numbers, _WASTE * self.count) or wasted > there_are // 2
 
     def _renumber(self) -> None:
         started, last_doc = time.perf_counter(), self._store.last_doc
@@ -314,12 +316,21 @@ class Shard:
         if self.read_only:
             return [Unavailable("store is read-only")] * len(proposals)
         slots = self._indexes.slots
+        self._check_numbers_left(len(proposals))
         errors, final = outcomes(proposals, VectorChecks(self.collection.name, slots).check)
         old = {record.id: record for record in self._store.fetch_ids(list(final))}
         wanted = without_repeats(final, old, self._codec, slots)
         if wanted:
             self._apply(self._steps(wanted, old), old)
         return errors
+
+    def _check_numbers_left(self, wanted: int) -> None:
+        """Where document numbers run out the shard closes, since opening it anew gives it new ones."""
+        if self._store.last_doc + 1 + wanted > self._settings.document_numbers:
+            reason = Unavailable(f"shard {self.name} is being opened anew, try again")
+            self._save()
+            self._shut(reason)
+            raise reason
 
     def _steps(self, wanted: Sequence[Proposal], old: Mapping[bytes, Record]) -> list[Step]:
         objects = [one.object for one in wanted if one.object is not None]
