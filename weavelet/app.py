@@ -148,7 +148,7 @@ def _embedded_inference(settings: Settings) -> AsgiServer | None:
 
     def create() -> Application:
         from weavelet.inference.app import create_app
-        from weavelet.inference.models import DEFAULT_EMBEDDING, DEFAULT_RERANKER, rerankers_with
+        from weavelet.inference.models import DEFAULT_EMBEDDING, DEFAULT_RERANKER, Chunking, rerankers_with
         from weavelet.inference.service import InferenceSettings
         from weavelet.inference.sources import HubSettings
         from weavelet.inference.weights import default_cache
@@ -159,6 +159,7 @@ def _embedded_inference(settings: Settings) -> AsgiServer | None:
                 cache=settings.models_path or default_cache(settings.environment),
                 embeddings=(embedding,) if embeds else (),
                 rerankers=rerankers_with(settings.reranker_model or DEFAULT_RERANKER) if reranks else (),
+                chunking=Chunking(settings.chunking) if settings.chunking else None,
                 hub=HubSettings.read(settings.environment),
             )
         )

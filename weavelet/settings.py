@@ -107,6 +107,7 @@ class Settings(BaseSettings):
     models_path: Path | None = Field(default=None, validation_alias="WEAVELET_MODELS_DIR")
     embedding_model: str = Field(default="", validation_alias="WEAVELET_EMBEDDING_MODEL")
     reranker_model: str = Field(default="", validation_alias="WEAVELET_RERANKER_MODEL")
+    chunking: Literal["", "cut", "windows", "sentences"] = Field(default="", validation_alias="WEAVELET_CHUNKING")
 
     # What new collections get.
     auto_schema: FlagUnlessFalse = Field(default=True, validation_alias="AUTOSCHEMA_ENABLED")

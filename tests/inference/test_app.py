@@ -14,7 +14,7 @@ from tests.inference.conftest import WordNetwork, fake_model
 from weavelet.errors import Unavailable
 from weavelet.inference.app import create_app
 from weavelet.inference.encoders import BiEncoder
-from weavelet.inference.models import Model
+from weavelet.inference.models import Kind, Model
 from weavelet.inference.service import InferenceSettings
 from weavelet.modules.asgi import AsgiServer
 
@@ -144,17 +144,29 @@ def test_teis_shape_is_a_bare_list(client) -> None:
     assert answer[0] == {"index": 1, "score": pytest.approx(0.982, abs=1e-3), "text": "apple cake"}
 
 
-def test_a_further_reranker_is_loaded_when_it_is_asked_for(client) -> None:
-    body = {"model": "colbert", "query": "apple cake", "documents": DOCUMENTS}
-    first = post(client, "/v1/rerank", body)
-    if first.status_code == 503:
-        assert first.headers["retry-after"] == "1"
-    for _ in range(200):
-        answer = post(client, "/v1/rerank", body)
-        if answer.status_code == 200:
-            break
-    assert [item["index"] for item in answer.json()["results"]] == [1, 2, 0]
-    assert answer.json()["results"][0]["relevance_score"] == pytest.approx(1, abs=1e-2)
+def test_a_further_reranker_is_loaded_when_it_is_asked_for() -> None:
+    def slowly(model: Model):
+        time.sleep(0.05 if model.kind is Kind.LATE_INTERACTION else 0)
+        return fake_model(model)
+
+    for client in serving(slowly):
+        until_ready(client)
+        answer = post(client, "/v1/rerank", {"model": "colbert", "query": "apple cake", "documents": DOCUMENTS})
+        assert [item["index"] for item in answer.json()["results"]] == [1, 2, 0]
+        assert answer.json()["results"][0]["relevance_score"] == pytest.approx(1, abs=1e-2)
+
+
+def test_a_further_model_that_cannot_be_had_is_told_at_once() -> None:
+    def refuse(model: Model):
+        if model.kind is Kind.LATE_INTERACTION:
+            raise Unavailable("no network")
+        return fake_model(model)
+
+    for client in serving(refuse):
+        until_ready(client)
+        answer = post(client, "/v1/rerank", {"model": "colbert", "query": "apple cake", "documents": DOCUMENTS})
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+        assert answer.json()["error"]["message"] == "answerai-colbert-small-v1: no network"
 
 
 @pytest.mark.parametrize(

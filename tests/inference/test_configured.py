@@ -141,6 +141,13 @@ def test_the_containers_other_variables() -> None:
     assert settings.tokens == {"a", "b"}
 
 
+@pytest.mark.parametrize("chunking", list(Chunking))
+def test_what_becomes_of_long_texts_can_be_said_in_a_variable(chunking: Chunking) -> None:
+    settings = Settings.model_validate({"WEAVELET_CHUNKING": chunking.value, "environment": {}})
+    assert inference_settings(settings).chunking is chunking
+    assert chosen({}).chunking is None
+
+
 def test_without_cuda_the_processor_does_it_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
     runtime = pytest.importorskip("weavelet.inference.runtime")
     with caplog.at_level(logging.WARNING):

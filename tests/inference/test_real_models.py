@@ -13,9 +13,9 @@ import os
 from weavelet.errors import Unavailable
 from weavelet.inference.app import create_app
 from weavelet.inference.encoders import BiEncoder, CrossEncoder, LateInteraction, loaded
-from weavelet.inference.models import DEFAULT_EMBEDDING, DEFAULT_RERANKER
+from weavelet.inference.models import DEFAULT_EMBEDDING, DEFAULT_RERANKER, Chunking, find
 from weavelet.inference.service import InferenceSettings
-from weavelet.inference.weights import default_cache, ensure_all
+from weavelet.inference.weights import Weights, default_cache, ensure_all
 from weavelet.modules.asgi import AsgiServer
 from weavelet.modules.base import Call, Task
 from weavelet.modules.registry import Registry, RegistrySettings
@@ -66,12 +66,14 @@ def test_late_interaction_puts_the_answer_first(models) -> None:
     assert 1 > answer > beside > far > 0
 
 
-def test_a_long_text_is_read_in_windows_that_end_with_sentences(models) -> None:
-    encoder = models[DEFAULT_EMBEDDING]
+def test_a_long_text_is_cut_or_read_in_windows_that_end_with_sentences(models) -> None:
     text = " ".join(f"{ANSWER} {number}. {BESIDE}" for number in range(30))
+    [[piece]] = models[DEFAULT_EMBEDDING].prepare([text], False)
+    assert len(piece) == find(DEFAULT_EMBEDDING).max_length
+    encoder = loaded(Weights(find(DEFAULT_EMBEDDING), CACHE / DEFAULT_EMBEDDING), chunking=Chunking.WINDOWS)
     [pieces] = encoder.prepare([text], False)
-    assert len(pieces) == 2
-    assert all(len(piece) <= 512 for piece in pieces)
+    assert len(pieces) == 3
+    assert all(len(piece) <= find(DEFAULT_EMBEDDING).max_length for piece in pieces)
     vectors = [encoder.run([piece])[0] for piece in pieces]
     assert np.linalg.norm(encoder.joined(pieces, vectors)) == pytest.approx(1, abs=1e-5)
 

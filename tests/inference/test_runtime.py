@@ -64,8 +64,8 @@ def test_queries_get_their_prefix_and_passages_theirs(word_network) -> None:
 LONG = "One two three four five. Six seven eight! Nine ten eleven twelve? Thirteen."
 
 
-def test_a_text_that_is_too_long_is_the_mean_of_windows_that_end_with_sentences() -> None:
-    encoder = BiEncoder(model(max_length=10), WordNetwork(longest=10))
+def test_a_text_that_is_too_long_may_be_the_mean_of_windows_that_end_with_sentences() -> None:
+    encoder = BiEncoder(model(max_length=10), WordNetwork(longest=10), Chunking.WINDOWS)
     [pieces] = encoder.prepare([LONG], False)
     assert [len(piece) for piece in pieces] == [10, 7]
     first, second = (embedded(encoder, text) for text in (LONG[:41], LONG[42:]))
@@ -74,13 +74,13 @@ def test_a_text_that_is_too_long_is_the_mean_of_windows_that_end_with_sentences(
 
 
 def test_a_sentence_longer_than_a_window_is_cut_anywhere() -> None:
-    encoder = BiEncoder(model(max_length=10), WordNetwork(longest=10))
+    encoder = BiEncoder(model(max_length=10), WordNetwork(longest=10), Chunking.WINDOWS)
     [pieces] = encoder.prepare(["word " * 20], False)
     assert [len(piece) for piece in pieces] == [10, 10, 6]
 
 
-def test_what_is_too_long_may_be_left_out() -> None:
-    encoder = BiEncoder(model(max_length=10), WordNetwork(longest=10), Chunking.CUT)
+def test_what_is_too_long_is_left_out_where_nobody_says_otherwise() -> None:
+    encoder = BiEncoder(model(max_length=10), WordNetwork(longest=10))
     assert [[len(piece) for piece in pieces] for pieces in encoder.prepare([LONG, "word"], False)] == [[10], [3]]
 
 

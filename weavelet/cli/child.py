@@ -1,5 +1,6 @@
 """A weavelet server in a process of its own, for commands that show or measure one."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -8,17 +9,41 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
+_USER_TIME = 11
+"""Where the ticks in user mode are, among the fields of `stat` behind the name; those in the kernel follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A running server: its ports for REST and gRPC, and its process."""
+
+    port: int
+    grpc_port: int
+    process: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def cpu_seconds(self) -> float | None:
+        """What it used of all processors so far; None where the system does not tell in `/proc`."""
+        try:
+            fields = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return None
+        return sum(map(int, fields[_USER_TIME : _USER_TIME + 2])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
-def server(folder: Path, modules: str, keep: bool = False) -> Iterator[tuple[int, int]]:
+def server(folder: Path, modules: str, keep: bool = False) -> Iterator[Child]:
     """Start one on free ports, and stop it at the end; its data and its log are kept in the folder.
 
-    Gives the ports for REST and gRPC. With `keep` it is left running where nothing went wrong.
+    With `keep` it is left running where nothing went wrong.
     """
     port, grpc_port = _free_ports(2)
     folder.mkdir(parents=True, exist_ok=True)
@@ -30,7 +55,7 @@ def server(folder: Path, modules: str, keep: bool = False) -> Iterator[tuple[int
     finished = False
     try:
         _wait_until_ready(process, port, log)
-        yield port, grpc_port
+        yield Child(port, grpc_port, process.pid)
         finished = True
     finally:
         if not (keep and finished):

@@ -62,9 +62,9 @@ def run(
         sys.exit("weavelet demo needs the official client: pip install weaviate-client")
     judged = load(CORPORA / "pubmedqa")
     fetch((DEFAULT_EMBEDDING, DEFAULT_RERANKER), Settings(), console)
-    with server(data, _MODULES, keep) as (port, grpc_port):
-        console.print(f"server on port {port} (gRPC {grpc_port}), data in {data}")
-        client = weaviate.connect_to_local(port=port, grpc_port=grpc_port)
+    with server(data, _MODULES, keep) as child:
+        console.print(f"server on port {child.port} (gRPC {child.grpc_port}), data in {data}")
+        client = weaviate.connect_to_local(port=child.port, grpc_port=child.grpc_port)
         try:
             _import(client, judged)
             searches = _searches(client)
@@ -74,7 +74,9 @@ def run(
         finally:
             client.close()
         if keep:
-            console.print(f"\nThe server stays up: REST and GraphQL on port {port}, gRPC on port {grpc_port}.")
+            console.print(
+                f"\nThe server stays up: REST and GraphQL on port {child.port}, gRPC on port {child.grpc_port}."
+            )
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
@@ -32,6 +32,8 @@ _DATA = Path.home() / ".cache" / "weavelet" / "eval"
 _BATCH = 50
 _SECONDS = 600.0
 _DEPTH = 10
+
+CpuSeconds = Callable[[], float | None]
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
@@ -120,29 +122,38 @@ def run(
     chosen = [mode for mode in modes(candidates, mix) if only in mode.name]
     if url:
         with Client(url, key) as client:
-            _evaluate(client, collection, judged, chosen, questions)
+            _evaluate(client, collection, judged, chosen, questions, lambda: None)
         return
     fetch((DEFAULT_EMBEDDING, DEFAULT_RERANKER), Settings(), console)
-    with server(data, f"{_VECTORIZER},{_RERANKER}") as (port, _), Client(f"http://127.0.0.1:{port}") as client:
-        _evaluate(client, collection, judged, chosen, questions)
+    with server(data, f"{_VECTORIZER},{_RERANKER}") as child, Client(child.url) as client:
+        _evaluate(client, collection, judged, chosen, questions, child.cpu_seconds)
 
 
 def main() -> None:
     typer.run(run)
 
 
-def _evaluate(client: Client, collection: str, judged: Judged, chosen: Sequence[Mode], count: int) -> None:
+def _evaluate(
+    client: Client, collection: str, judged: Judged, chosen: Sequence[Mode], count: int, used: CpuSeconds
+) -> None:
     _import(client, collection, judged.documents)
     asked = judged.questions[: count or None]
     table = Table(title=f"{collection}: {len(asked):,} questions, {len(judged.documents):,} documents")
-    for heading in ("search", f"nDCG@{_DEPTH}", "median ms", "95 % ms"):
+    for heading in ("search", f"nDCG@{_DEPTH}", "median ms", "95 % ms", "CPU ms"):
         table.add_column(heading, justify="left" if heading == "search" else "right")
     with _bars() as progress:
         for mode in chosen:
+            before = used()
             gains, times = _measured(client, collection, judged, mode, progress.track(asked, description=mode.name))
             slow = statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
-            table.add_row(mode.name, f"{statistics.fmean(gains):.4f}", f"{statistics.median(times):.1f}", f"{slow:.1f}")
+            figures = (f"{statistics.median(times):.1f}", f"{slow:.1f}", _each(before, used(), len(times)))
+            table.add_row(mode.name, f"{statistics.fmean(gains):.4f}", *figures)
     console.print(table)
+
+
+def _each(before: float | None, after: float | None, count: int) -> str:
+    """The milliseconds of the processors that each question took; "" where nobody knows."""
+    return "" if before is None or after is None else f"{(after - before) * 1000 / count:.1f}"
 
 
 def _measured(

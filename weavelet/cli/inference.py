@@ -94,13 +94,20 @@ def inference_settings(
         aliases={one.name: one.model for one in found},
         workers=workers,
         capacity=capacity,
-        chunking=chunking or (Chunking.CUT if _on(environment, "T2V_TRANSFORMERS_DIRECT_TOKENIZE") else None),
+        chunking=chunking or _chunking(settings),
         named_prefixes=_on(environment, "USE_QUERY_PASSAGE_PREFIXES"),
         devices=_devices(environment),
         remembered_bytes=remembered_bytes,
         tokens=frozenset(token.strip() for token in tokens.split(",") if token.strip()),
         hub=HubSettings.read(environment),
     )
+
+
+def _chunking(settings: Settings) -> Chunking | None:
+    """As the variables say; None where they say nothing."""
+    if _on(settings.environment, "T2V_TRANSFORMERS_DIRECT_TOKENIZE"):
+        return Chunking.CUT
+    return Chunking(settings.chunking) if settings.chunking else None
 
 
 def _distinct(names: Sequence[str]) -> tuple[str, ...]:

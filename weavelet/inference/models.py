@@ -45,14 +45,14 @@ class Pooling(StrEnum):
 class Chunking(StrEnum):
     """What becomes of texts.
 
-    `windows`: a text is one piece; one longer than the model reads is several, which end with sentences, and gets
-    their mean. `sentences`: each sentence is a piece, and the text gets the plain mean of them, as in the images of
-    Weaviate's container that run on transformers. `cut`: what is too long is left out, as in its ONNX images.
+    `cut`: what is longer than the model reads is left out, as in the ONNX images of Weaviate's container. `windows`: a
+    longer text is read in several pieces, which end with sentences, and gets their mean. `sentences`: each sentence is
+    a piece, and the text gets the plain mean of them, as in the images that run on transformers.
     """
 
+    CUT = "cut"
     WINDOWS = "windows"
     SENTENCES = "sentences"
-    CUT = "cut"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ class Model:
     max_length: int
     dimensions: int | None = None
     pooling: Pooling = Pooling.MASKED_MEAN
-    chunking: Chunking = Chunking.WINDOWS
+    chunking: Chunking = Chunking.CUT
     query_prefix: str = ""
     passage_prefix: str = ""
     batch: int = 1

@@ -85,7 +85,7 @@ def routes(service: Service) -> APIRouter:
     async def cohere(request: Request) -> Response:
         """Documents by score: Cohere's second."""
         asked = await read(request, CohereRequest)
-        ranker = service.ranker(asked.model)
+        ranker = await service.ranker(asked.model)
         ranked = await _ranked(ranker, asked.query, asked.document_texts, asked.top_n)
         results = [{"index": index, "relevance_score": score} for index, score in ranked]
         meta = {"api_version": {"version": "2"}, "billed_units": {"search_units": 1}}
@@ -97,7 +97,7 @@ def routes(service: Service) -> APIRouter:
     async def ranking(request: Request) -> Response:
         """Passages by score: NVIDIA NIM's."""
         asked = await read(request, RankingRequest)
-        ranker = service.ranker(asked.model)
+        ranker = await service.ranker(asked.model)
         ranked = await _ranked(ranker, asked.query.text, [passage.text for passage in asked.passages], None)
         return reply({"rankings": [{"index": index, "logit": score} for index, score in ranked]})
 
@@ -106,7 +106,7 @@ def routes(service: Service) -> APIRouter:
 
 async def _weaviate(service: Service, asked: RerankRequest) -> Response:
     """Scores in the order of the documents; or the score of the one document in `property`."""
-    ranker = service.ranker(asked.model)
+    ranker = await service.ranker(asked.model)
     if asked.documents is None:
         if asked.single is None:
             raise InvalidInput("documents: Field required")
@@ -119,7 +119,7 @@ async def _weaviate(service: Service, asked: RerankRequest) -> Response:
 
 
 async def _tei(service: Service, asked: RerankRequest, texts: Sequence[str]) -> Response:
-    ranker = service.ranker(asked.model)
+    ranker = await service.ranker(asked.model)
     ranked = await _ranked(ranker, asked.query, texts, None)
     results = []
     for index, score in ranked:
@@ -131,7 +131,7 @@ async def _tei(service: Service, asked: RerankRequest, texts: Sequence[str]) -> 
 async def _jina(service: Service, asked: RerankRequest) -> Response:
     if asked.documents is None:
         raise InvalidInput("documents: Field required")
-    ranker = service.ranker(asked.model)
+    ranker = await service.ranker(asked.model)
     texts = asked.document_texts
     shown = asked.return_documents is not False
     results = []

@@ -1,8 +1,9 @@
 """The models of one inference server: loaded in the background, asked by many requests at once.
 
 The first embedding model and the first reranker are loaded at the start, further ones when they are first asked for.
-Until a model is there, asking for it is `Unavailable`; a model whose weights could not be had is tried again after a
-while. The event loop only waits: tokenising and running happen on threads.
+Until one of the first is there, asking for it is `Unavailable`; for a further one the request waits a moment. A model
+whose weights could not be had is tried again after a while. The event loop only waits: tokenising and running happen on
+threads.
 """
 
 import asyncio
@@ -37,6 +38,8 @@ from weavelet.inference.weights import Weights, ensure_all
 _T = TypeVar("_T")
 
 _RETRY_SECONDS = 10.0
+_PATIENCE_SECONDS = 10.0
+_GLANCE_SECONDS = 0.01
 
 log = logging.getLogger(__name__)
 
@@ -152,6 +155,15 @@ class _Slot:
         self.error: str = ""
         self.tried = float("-inf")
         self.lock = threading.Lock()
+        self.settled = threading.Event()
+        """Set once a load has come to an end."""
+
+
+async def _settled(slot: _Slot) -> None:
+    """Wait for a load under way, without a thread of those that tokenise."""
+    deadline = monotonic() + _PATIENCE_SECONDS
+    while not slot.settled.is_set() and monotonic() < deadline:
+        await asyncio.sleep(_GLANCE_SECONDS)
 
 
 class Service:
@@ -198,16 +210,16 @@ class Service:
     def reranker_model(self) -> Model | None:
         return self._rerankers[0].model if self._rerankers else None
 
-    def embedder(self, name: str | None = None) -> Embedder:
+    async def embedder(self, name: str | None = None) -> Embedder:
         """The model for vectors, by default the first. `NotFound` for one that is not served, `Unavailable` while it
         loads."""
-        found = self._taken(self._slot(self._embeddings, name, "embedding"))
+        found = await self._taken(self._slot(self._embeddings, name, "embedding"))
         assert isinstance(found, Embedder)
         return found
 
-    def ranker(self, name: str | None = None) -> Ranker:
+    async def ranker(self, name: str | None = None) -> Ranker:
         """The reranker of that name, by default the first."""
-        found = self._taken(self._slot(self._rerankers, name, "rerank"))
+        found = await self._taken(self._slot(self._rerankers, name, "rerank"))
         assert isinstance(found, Ranker)
         return found
 
@@ -235,36 +247,43 @@ class Service:
                 return slot
         raise NotFound(f'model "{name}" not found. To see available models, call GET /v1/models')
 
-    def _taken(self, slot: _Slot) -> Embedder | Ranker:
-        if slot.ready is not None:
-            return slot.ready
-        self._begin(slot)
-        raise Unavailable(slot.error or f"the model {slot.model.name} is being loaded")
+    async def _taken(self, slot: _Slot) -> Embedder | Ranker:
+        if slot.ready is None:
+            self._begin(slot)
+            if slot not in self._first():
+                await _settled(slot)
+        if slot.ready is None:
+            raise Unavailable(slot.error or f"the model {slot.model.name} is being loaded")
+        return slot.ready
 
     def _begin(self, slot: _Slot) -> None:
         """Load on a thread of its own, unless that is under way or failed a moment ago."""
         if self._closed or monotonic() - slot.tried < _RETRY_SECONDS or slot.lock.locked():
             return
         slot.tried = monotonic()
+        slot.settled.clear()
         threading.Thread(target=self._fill, args=(slot,), name=f"load-{slot.model.name}", daemon=True).start()
 
     def _fill(self, slot: _Slot) -> None:
         with slot.lock:
-            if slot.ready is not None:
-                return
-            try:
-                ready = self._served(slot.model, self._load(slot.model))
-            except WeaveletError as error:
-                slot.error = f"{slot.model.name}: {error}"
-                log.error("%s", slot.error)
-                return
-            except Exception as error:  # a damaged model raises anything at all
-                slot.error = f"{slot.model.name} could not be loaded: {error}"
-                log.exception("%s", slot.error)
-                return
-            slot.ready, slot.error = ready, ""
-            if self._closed:
-                ready.close()
+            if slot.ready is None:
+                self._try(slot)
+            slot.settled.set()
+
+    def _try(self, slot: _Slot) -> None:
+        try:
+            ready = self._served(slot.model, self._load(slot.model))
+        except WeaveletError as error:
+            slot.error = f"{slot.model.name}: {error}"
+            log.error("%s", slot.error)
+            return
+        except Exception as error:  # a damaged model raises anything at all
+            slot.error = f"{slot.model.name} could not be loaded: {error}"
+            log.exception("%s", slot.error)
+            return
+        slot.ready, slot.error = ready, ""
+        if self._closed:
+            ready.close()
 
     def _served(self, model: Model, made: Loaded) -> Embedder | Ranker:
         workers = self._settings.workers or cpu_count() or 1

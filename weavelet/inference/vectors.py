@@ -64,7 +64,7 @@ def routes(service: Service) -> APIRouter:
         texts = asked.texts if asked.texts is not None else [asked.text] if asked.text is not None else None
         if texts is None:
             raise InvalidInput("text: Field required")
-        embedder = service.embedder(asked.model)
+        embedder = await service.embedder(asked.model)
         is_query = config.task_type == "query"
         found = await embedder.vectors(texts, is_query, config.dimensions, config.pooling_strategy)
         if asked.texts is not None:
@@ -77,7 +77,7 @@ def routes(service: Service) -> APIRouter:
         """The vectors of texts: OpenAI's, and of the many servers that speak it."""
         asked = await read(request, EmbeddingsRequest)
         texts = [asked.input] if isinstance(asked.input, str) else asked.input
-        embedder = service.embedder(asked.model)
+        embedder = await service.embedder(asked.model)
         found = await embedder.vectors(texts, asked.input_type in _QUERIES, asked.dimensions)
         shown = [_base64(vector) for vector in found] if asked.encoding_format == "base64" else found
         words = sum(len(text.split()) for text in texts)
@@ -90,7 +90,8 @@ def routes(service: Service) -> APIRouter:
         """The vectors of texts: Hugging Face's text-embeddings-inference."""
         asked = await read(request, EmbedRequest)
         texts = [asked.inputs] if isinstance(asked.inputs, str) else asked.inputs
-        return reply(await service.embedder().vectors(texts, asked.prompt_name in _QUERIES, asked.dimensions))
+        embedder = await service.embedder()
+        return reply(await embedder.vectors(texts, asked.prompt_name in _QUERIES, asked.dimensions))
 
     return router
 
