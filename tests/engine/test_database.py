@@ -103,6 +103,35 @@ def test_two_collections_cannot_have_one_name(opened: Opener) -> None:
         database.create(collection())
 
 
+def test_a_collection_made_in_secret_is_seen_once_it_is_revealed(opened: Opener) -> None:
+    database = opened()
+    database.create(collection(), secretly=True)
+    database.create(collection("Other"), secretly=True)
+    database.shard("Note").commit(put(1))
+    assert list(database.collections) == []
+    with pytest.raises(Conflict):
+        database.create(collection())
+    database.drop("Other")
+    database.reveal(["Note"])
+    assert list(database.collections) == ["Note"]
+    assert ids(database.shard("Note")) == [id_of(1)]
+    database = opened()
+    assert list(database.collections) == ["Note"]
+    assert ids(database.shard("Note")) == [id_of(1)]
+
+
+def test_a_collection_made_in_secret_does_not_outlive_the_process(opened: Opener, tmp_path: Path) -> None:
+    database = opened()
+    database.create(collection(tenants=True), secretly=True)
+    database.put_tenants("Note", {"tA": HOT})
+    database.shard("Note", "tA").commit(put(1))
+    database = opened()
+    assert list(database.collections) == []
+    assert shard_folders(tmp_path) == []
+    database.create(collection())
+    assert ids(database.shard("Note")) == []
+
+
 def test_folders_the_catalog_does_not_know_are_swept(opened: Opener, tmp_path: Path) -> None:
     database = opened()
     database.create(collection())
@@ -192,6 +221,16 @@ def test_a_request_that_means_no_shard_says_why(
     with pytest.raises(error) as raised:
         database.shard("Note", tenant)
     assert str(raised.value) == text
+
+
+def test_the_status_of_one_tenant(opened: Opener) -> None:
+    database = opened()
+    database.create(collection(tenants=True))
+    database.create(collection("Plain"))
+    database.put_tenants("Note", {"tA": HOT, "tC": COLD})
+    assert [database.tenant("Note", name) for name in ("tA", "tC", "tX")] == [HOT, COLD, None]
+    with pytest.raises(InvalidSchema, match="multi-tenancy is not enabled"):
+        database.tenant("Plain", "tA")
 
 
 def test_tenants_keep_their_objects_apart(opened: Opener) -> None:

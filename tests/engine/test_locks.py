@@ -131,3 +131,16 @@ def test_an_error_reaches_everyone_it_concerns_and_nobody_else() -> None:
     with pytest.raises(ValueError, match="no"):
         commits.commit([-1])
     assert commits.commit([1]) == [1]
+
+
+def test_writing_without_waiting_is_refused_to_whoever_would_wait() -> None:
+    lock = ReadWriteLock()
+    with lock.read:
+        assert not lock.try_write()
+    with lock.write:
+        assert not lock.try_write()
+    assert lock.try_write()
+    with lock.writing:
+        assert not lock.try_write()
+    with lock.read:
+        pass
