@@ -10,8 +10,10 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from rich.console import Console
 
 from tests.cli.seeds import IMAGE_TAGS
+from weavelet.cli.fetching import fetch
 from weavelet.errors import NotFound, StorageError, Unavailable
 from weavelet.inference import sources
 from weavelet.inference.models import DEFAULT_EMBEDDING, DEFAULT_RERANKER, Kind, Pooling, catalogue, find, in_folder
@@ -26,6 +28,7 @@ from weavelet.inference.sources import (
     verified,
 )
 from weavelet.inference.weights import default_cache, ensure, is_present, pull
+from weavelet.settings import Settings
 
 CONTENT = b"weights " * 5000
 TOKENIZER = "d241a60d5e8f04cc1b2b3e9ef7a4921b27bf526d9f6050ab90f9267a1f9e5c66"
@@ -322,6 +325,34 @@ def test_what_the_catalogue_has_no_checksum_of_is_checked_against_the_hubs(hub, 
     hub.says = "0" * 64
     with pytest.raises(StorageError, match="is not the expected file"):
         ensure(model.name, tmp_path, hub=HubSettings(hub.url))
+
+
+def test_a_revision_of_a_repository_is_a_model_of_its_own(hub, tmp_path: Path) -> None:
+    for revision in ("main", "v2"):
+        hub.files[f"/some/model/resolve/{revision}/model.onnx"] = revision.encode()
+        hub.files[f"/some/model/resolve/{revision}/tokenizer.json"] = b"{}"
+    pulled = [pull(name, tmp_path, hub=HubSettings(hub.url)) for name in ("some/model", "some/model@v2")]
+    assert [weights.network.read_text() for weights in pulled] == ["main", "v2"]
+    assert find("some/model@v2", tmp_path).folder == tmp_path / "some--model@v2"
+
+
+def test_a_pulled_model_is_fetched_again_where_it_is_not_whole(hub, tmp_path: Path) -> None:
+    hub.files = {f"/some/model/resolve/main/{name}": name.encode() for name in ("model.onnx", "tokenizer.json")}
+    settings = Settings.model_validate(
+        {"WEAVELET_MODELS_DIR": tmp_path, "environment": {"HF_ENDPOINT": hub.url, "NO_COLOR": "1"}}
+    )
+    folder = tmp_path / "some--model"
+    folder.mkdir()
+    [first] = fetch(["some/model"], settings, Console(quiet=True))
+    asked = len(hub.asked)
+    fetch(["some/model"], settings, Console(quiet=True))
+    assert len(hub.asked) == asked, "what is whole is not fetched again"
+    first.network.write_bytes(b"damaged!!!")
+    assert not is_present(find("some/model", tmp_path), tmp_path)
+    with pytest.raises(StorageError, match=r"model\.onnx in .* is not what was fetched; fetch it again with: weavelet"):
+        ensure("some/model", tmp_path)
+    [again] = fetch(["some/model"], settings, Console(quiet=True))
+    assert again.network.read_text() == "model.onnx"
 
 
 def test_a_repository_that_nobody_listed_is_pulled_with_its_settings(hub, tmp_path: Path) -> None:

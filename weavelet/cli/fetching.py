@@ -6,11 +6,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
 
-from weavelet.errors import NotFound
+from weavelet.errors import NotFound, StorageError
 from weavelet.inference.models import find
 from weavelet.inference.sources import HubSettings, Report
 from weavelet.inference.sources import Progress as Fetched
-from weavelet.inference.weights import Weights, default_cache, ensure_all, pull
+from weavelet.inference.weights import Weights, default_cache, ensure_all, is_present, pull
 from weavelet.settings import Settings
 
 
@@ -22,23 +22,24 @@ def models_folder(settings: Settings) -> Path:
 def fetch(names: Sequence[str], settings: Settings, console: Console) -> list[Weights]:
     """The models' weights, fetched unless they are here already. Raises `WeaveletError`.
 
-    OWNER/NAME may also be a hub repository that the catalogue does not know.
+    OWNER/NAME, or OWNER/NAME@REVISION, may also be a hub repository that the catalogue does not know.
     """
     cache, hub = models_folder(settings), HubSettings.read(settings.environment)
     with _bars(console) as progress:
         report = _reported(progress)
         for name in names:
-            if name.count("/") == 1 and not _is_known(name, cache):
+            if name.count("/") == 1 and not Path(name).is_dir() and not _is_here(name, cache):
                 pull(name, cache, report, hub)
         return ensure_all(names, cache, report, hub)
 
 
-def _is_known(name: str, cache: Path) -> bool:
+def _is_here(name: str, cache: Path) -> bool:
+    """Whether the catalogue has the model, or an earlier fetch brought all of it."""
     try:
-        find(name, cache)
-    except NotFound:
+        model = find(name, cache)
+    except (NotFound, StorageError):
         return False
-    return True
+    return model.folder is None or is_present(model, cache)
 
 
 def _bars(console: Console) -> Progress:

@@ -28,12 +28,15 @@ def list_models() -> None:
         tags = [alias for alias in model.aliases if "/" not in alias]
         table.add_row(model.name, model.kind, model.licence, here, _source(model), *tags[:1])
     console.print(table)
-    console.print("Any other repository with an ONNX file can be fetched too: weavelet models pull OWNER/NAME")
+    console.print(
+        "Any other repository with an ONNX file can be fetched too: weavelet models pull OWNER/NAME[@REVISION]",
+        markup=False,
+    )
 
 
 @commands.command()
 def pull(names: _Names = None) -> None:
-    """Fetch weights and check every byte. OWNER/NAME fetches a hub repository that is not in the catalogue."""
+    """Fetch weights and check every byte. OWNER/NAME[@REVISION] may be a hub repository outside of the catalogue."""
     for found in fetch(_chosen(names), Settings(), console):
         console.print(f"{found.model.name}: {found.folder}", soft_wrap=True)
 

@@ -98,8 +98,12 @@ def is_present(model: Model, cache: Path) -> bool:
 
 
 def pull(repository: str, cache: Path, progress: Report = silent, hub: HubSettings | None = None) -> Weights:
-    """Fetch a hub repository that the catalogue does not know: its ONNX file, tokenizer, and settings."""
-    settings, source = hub or HubSettings(), Hub(repository, "main")
+    """Fetch a hub repository that the catalogue does not know: its ONNX file, tokenizer, and settings.
+
+    OWNER/NAME@REVISION is that of a branch, tag or commit, and a model of its own here.
+    """
+    name, _, revision = repository.partition("@")
+    settings, source = hub or HubSettings(), Hub(name, revision or "main")
     network = next((path for path in MODEL_FILES if has_file(source, path, settings)), None)
     if network is None or not has_file(source, _NEEDED, settings):
         raise NotFound(f"{repository} cannot be run: {_NEEDED} and one of {', '.join(MODEL_FILES)} are needed")
@@ -123,7 +127,7 @@ def _instead(model: Model) -> str:
 def _lacking(model: Model, cache: Path) -> list[WeightFile]:
     """The model's files that are not in the cache, or not with the right bytes."""
     if model.folder is not None:
-        return []
+        return [file for file in _files_recorded(model.folder) if not verified(model.folder / file.name, file)]
     folder = cache / model.name
     pinned = [_pinned(file, folder) for file in model.files]
     return [
@@ -137,11 +141,18 @@ def _pinned(file: WeightFile, folder: Path) -> WeightFile | None:
     """The file with its checksum: the catalogue's, else the one that was recorded when it came."""
     if file.sha256:
         return file
-    match _recorded(folder).get(file.name):
-        case {"size": int(size), "sha256": str(sha256)}:
-            return replace(file, size=size, sha256=sha256)
-        case _:
-            return None
+    recorded = (known for known in _files_recorded(folder) if known.name == file.name)
+    return next((replace(file, size=known.size, sha256=known.sha256) for known in recorded), None)
+
+
+def _files_recorded(folder: Path) -> list[WeightFile]:
+    """The files that came from a hub, as they were when they came; none for a folder of one's own."""
+    found = []
+    for name, known in _recorded(folder).items():
+        match known:
+            case {"size": int(size), "sha256": str(sha256)}:
+                found.append(WeightFile(name, name, size, sha256))
+    return found
 
 
 def _recorded(folder: Path) -> Record:
@@ -198,6 +209,10 @@ def _fetch_unpinned(
 
 
 def _weights(model: Model, cache: Path) -> Weights:
-    if not is_present(model, cache):
-        raise StorageError(f"no source for the files of {model.name}; put them into {cache / model.name}")
+    if lacking := _lacking(model, cache):
+        names = ", ".join(file.name for file in lacking)
+        raise StorageError(
+            f"{model.name}: {names} in {model.folder or cache / model.name} is not what was fetched; "
+            f"fetch it again with: weavelet models pull {model.name}"
+        )
     return Weights(model, model.folder or cache / model.name)
