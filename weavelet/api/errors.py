@@ -50,7 +50,7 @@ OUTCOMES: Mapping[type[WeaveletError], Outcome] = {
     TenantNotFound: Outcome(422, StatusCode.UNKNOWN),
     Conflict: Outcome(422, StatusCode.UNKNOWN),
     ModuleError: Outcome(500, StatusCode.UNKNOWN),
-    ModuleUnavailable: Outcome(503, StatusCode.UNAVAILABLE),
+    ModuleUnavailable: Outcome(503, StatusCode.UNKNOWN),  # clients try UNAVAILABLE again for a quarter of a minute
     Unavailable: Outcome(503, StatusCode.UNAVAILABLE),
     StorageError: Outcome(500, StatusCode.UNKNOWN),
 }
