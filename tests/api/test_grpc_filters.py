@@ -25,7 +25,7 @@ from weavelet.engine.query import (
 )
 from weavelet.errors import CollectionNotFound, InvalidFilter, WeaveletError
 
-AUTHOR_NAME = OfReferenced("author", "", OfProperty("name"))
+AUTHOR_NAME = OfReferenced("author", "Author", OfProperty("name"))
 
 
 def parsed(document: dict[str, Any]) -> Filter:
@@ -61,7 +61,7 @@ def equal(target: dict[str, Any], **value: Any) -> dict[str, Any]:
                 }
             },
             {"value_text": "x"},
-            OfReferenced("author", "", OfReferenced("friend", "", Internal.ID)),
+            OfReferenced("author", "Author", OfReferenced("friend", "Author", Internal.ID)),
         ),
     ],
     ids=lambda case: str(case)[:60],

@@ -349,7 +349,7 @@ def test_hybrid_looks_near_a_vector(document: dict[str, Any]) -> None:
 def test_hybrid_aims_both_its_parts() -> None:
     found = hybrid({"query": "q", "near_text": {"query": ["x"]}, "targets": {"target_vectors": ["b"]}}, "Named")
 
-    assert found.near == NearText(("x",), targets=TargetVectors(("b",)))
+    assert found.near == NearText(("x",))
     assert found.targets == TargetVectors(("b",))
 
 

@@ -156,7 +156,7 @@ def _target_leaf(target: pb.FilterTarget, collection: Collection, find: Find) ->
         case "single_target":
             single = target.single_target
             pointed = find(_only_target(_reference(single.on, collection)))
-            return _through(single.on, "", _target_leaf(single.target, pointed, find))
+            return _through(single.on, pointed.name, _target_leaf(single.target, pointed, find))
         case "multi_target":
             multi = target.multi_target
             _reference(multi.on, collection)

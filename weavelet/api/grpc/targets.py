@@ -6,6 +6,7 @@ both name their fields the same but for hybrid.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from weavelet.api.grpc import weavelet_pb2 as pb
@@ -113,7 +114,7 @@ def _hybrid(message: pb.Hybrid, collection: Collection) -> Hybrid:
     return Hybrid(
         query=message.query,
         alpha=_alpha(message),
-        near=near,
+        near=None if near is None else replace(near, targets=TargetVectors()),
         properties=_property_names(message.properties),
         fusion=Fusion.RANKED if message.fusion_type == pb.Hybrid.FUSION_TYPE_RANKED else Fusion.RELATIVE,
         targets=near.targets if near is not None else targets,
