@@ -78,6 +78,7 @@ def _measure(address: Address, process: Process, data: Workload, exact: Exact, o
         asking.create(client)
         cpu = process.cpu_seconds()
         seconds = asking.fill(client, data, options.import_threads)
+        asking.wait_until_indexed(client)
         cpu = process.cpu_seconds() - cpu
         measured = Measured(len(data), len(data) / seconds, cpu * 1e3 / len(data), process.resident_mb())
         for question in asking.questions(data, exact):

@@ -27,6 +27,7 @@ COLLECTION = "Benchmark"
 PROPERTIES = ["body", "number"]
 BATCH = 1_000
 ALPHA = 0.5
+_PATIENCE_SECONDS = 3_600.0
 CHECKED = 100
 """Questions of each kind whose answers are compared with the exact ones."""
 
@@ -160,6 +161,17 @@ def fill(client: weaviate.WeaviateClient, data: Workload, threads: int) -> float
             if any(result.has_errors for result in results):
                 raise RuntimeError(f"the server refused objects: {results[0].errors}")
     return seconds
+
+
+def wait_until_indexed(client: weaviate.WeaviateClient) -> None:
+    """Return when the server says that nothing is left to do in the background."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        shards = [shard for node in client.cluster.nodes(COLLECTION, output="verbose") for shard in node.shards]
+        if all(shard.vector_indexing_status == "READY" and not shard.vector_queue_length for shard in shards):
+            return
+        time.sleep(0.2)
+    raise TimeoutError("the server is still indexing")
 
 
 def import_for_ever(address: Address, first: int) -> None:
