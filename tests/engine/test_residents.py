@@ -106,18 +106,41 @@ def test_a_shard_in_use_does_not_rest(world: World) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts files in /proc")
 def test_resting_tenants_have_no_file_open(world: World) -> None:
-    database = world.open(*(f"t{n}" for n in range(40)))
+    database = world.open(*(f"t{n}" for n in range(15)))
     world.use("t0", 0)
     open_before = len(os.listdir("/proc/self/fd"))
-    for number in range(1, 40):
+    for number in range(1, 15):
         world.use(f"t{number}", number)
     assert len(world.awake()) == 3
     per_tenant = 8
     assert len(os.listdir("/proc/self/fd")) <= open_before + 2 * per_tenant
-    for number in range(40):
+    for number in range(15):
         database.rest("Note", f"t{number}")
     gc.collect()
     assert len(os.listdir("/proc/self/fd")) < open_before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts files in /proc")
+def test_thousands_of_tenants_cost_no_more_than_those_in_use(tmp_path: Path) -> None:
+    settings = EngineSettings(synchronous_full=False, open_tenants=5)
+    names = [f"t{number}" for number in range(2_000)]
+    database = Database(tmp_path / "data", settings)
+    database.create(collection(tenants=True))
+    for start in range(0, 2_000, 100):
+        database.put_tenants("Note", dict.fromkeys(names[start : start + 100], HOT))
+    used = names[::80]
+    for number, name in enumerate(used):
+        assert database.shard("Note", name).commit(put(number)) == [None]
+    database.close()
+    before = len(os.listdir("/proc/self/fd"))
+    database = Database(tmp_path / "data", settings)
+    assert list(database.tenants("Note")) == names
+    assert len(os.listdir("/proc/self/fd")) <= before + 4
+    for number, name in enumerate(used):
+        assert ids(database.shard("Note", name)) == [id_of(number)]
+        assert by_vector(database.shard("Note", name), vector_of(number)) == id_of(number)
+    assert len(os.listdir("/proc/self/fd")) <= before + 4 + 6 * 8
+    database.close()
 
 
 def test_resting_tenants_can_be_closed_dropped_and_redefined(world: World) -> None:
@@ -144,7 +167,7 @@ def test_what_was_acknowledged_while_tenants_came_and_went_is_there(world: World
     done: dict[str, list[int]] = {f"t{n}": [] for n in range(8)}
 
     def write(thread: int) -> None:
-        for step in range(60):
+        for step in range(30):
             tenant = f"t{(step * 3 + thread) % 8}"
             number = thread * 1000 + step
             if database.shard("Note", tenant).commit(put(number)) == [None]:
@@ -158,7 +181,7 @@ def test_what_was_acknowledged_while_tenants_came_and_went_is_there(world: World
         database.upkeep()
     for tenant, numbers in done.items():
         assert ids(database.shard("Note", tenant)) == [id_of(number) for number in sorted(numbers)]
-    assert sum(map(len, done.values())) == 180
+    assert sum(map(len, done.values())) == 90
 
 
 # --- Document numbers ------------------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ class CatalogStore:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
-        self._connection = connect(path, _TABLES, synchronous_full=True)
+        self._connection = connect(path, lambda new: new.executescript(_TABLES), synchronous_full=True)
 
     def close(self) -> None:
         with self._lock:

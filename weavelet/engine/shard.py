@@ -150,7 +150,11 @@ class Shard:
 
     def _open(self, *, first: bool) -> None:
         """Open the store and fill the indexes. Only the `first` time may documents get other numbers."""
-        self._store = ObjectStore(self._folder / "objects.db", synchronous_full=self._settings.synchronous_full)
+        self._store = ObjectStore(
+            self._folder / "objects.db",
+            synchronous_full=self._settings.synchronous_full,
+            slots=list(self.collection.vectors),
+        )
         try:
             self._store.settle()
             self.count = self._store.count()

@@ -6,6 +6,7 @@ is off. The only module that imports `sqlite3`; its errors become `StorageError`
 
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
@@ -25,17 +26,17 @@ _MAPPED_BYTES = 64 * 2**20
 _PAGE_BYTES = 16_384
 
 
-def connect(path: Path, tables: str, *, synchronous_full: bool) -> Connection:
-    """The writing connection to the file, which is made with these `tables` where there is none."""
+def connect(path: Path, fill: Callable[[Connection], object], *, synchronous_full: bool) -> Connection:
+    """The writing connection to the file. Where there is none it is made with what `fill` puts into it."""
     try:
         if not path.exists():
-            put_in_place(path, lambda temporary: _create(temporary, tables))
+            put_in_place(path, lambda temporary: _create(temporary, fill))
         return _connect(path, synchronous_full=synchronous_full)
     except sqlite3.Error as error:
         raise translated(error, path) from error
 
 
-def _create(path: Path, tables: str) -> None:
+def _create(path: Path, fill: Callable[[Connection], object]) -> None:
     """Nothing waits for the disk here: the file is synced as a whole before it gets its name."""
     for leftover in ("-wal", "-shm"):
         path.with_name(path.name + leftover).unlink(missing_ok=True)
@@ -43,7 +44,8 @@ def _create(path: Path, tables: str) -> None:
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA journal_mode = MEMORY")
         connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
-        connection.executescript(f"BEGIN; {tables} PRAGMA user_version = {FORMAT}; COMMIT")
+        fill(connection)
+        connection.execute(f"PRAGMA user_version = {FORMAT}")
         connection.execute("PRAGMA journal_mode = WAL")
 
 

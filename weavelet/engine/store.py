@@ -67,18 +67,25 @@ def _chunks(values: Sequence[Key]) -> Iterator[list[Key]]:
         yield piece + [piece[-1]] * (length - len(piece))
 
 
+def _fill(connection: Connection, slots: Sequence[str]) -> None:
+    """What is in a new store."""
+    connection.executescript(_TABLES)
+    connection.executemany("INSERT INTO slots (name) VALUES (?)", ((name,) for name in slots))
+
+
 # --- Objects ---------------------------------------------------------------------------------------------------------
 
 
 class ObjectStore:
     """The records of one shard. Any thread may read at any time; commits come one after the other."""
 
-    def __init__(self, path: Path, *, synchronous_full: bool = True) -> None:
+    def __init__(self, path: Path, *, synchronous_full: bool = True, slots: Sequence[str] = ()) -> None:
+        """`slots`: names of vectors that a new store knows from the beginning."""
         self._path = path
         self._synchronous_full = synchronous_full
         self._idle: list[Connection] = []
         self._lock = threading.Lock()
-        self._writer = connect(path, _TABLES, synchronous_full=synchronous_full)
+        self._writer = connect(path, partial(_fill, slots=slots), synchronous_full=synchronous_full)
         try:
             counters = self._writer.execute("SELECT identity, last_doc, removals FROM counters").fetchone()
         except Error as error:
