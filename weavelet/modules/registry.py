@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from importlib.metadata import entry_points
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeGuard, TypeVar
 
 from weavelet.errors import InvalidQuery, ModuleError, WeaveletError
 from weavelet.modules.base import (
@@ -159,14 +159,18 @@ class Registry:
         return {name: _rules(name, module) for name, module in self._modules.items()}
 
     def meta(self) -> Mapping[str, Mapping[str, Any]]:
-        """Each module's own description, all asked at once; a module that fails is described by its error."""
+        """Each module's own description, containers all asked at once; a failure is described by its error."""
         shown = {name: module for name, module in self._modules.items() if name not in FORMER_NAMES}
-        with ThreadPoolExecutor(_META_THREADS, thread_name_prefix="meta") as pool:
-            return dict(zip(shown, pool.map(_described, shown.values()), strict=True))
+        asking = {name: module for name, module in shown.items() if _has_container(module)}
+        told = {name: _described(module) for name, module in shown.items() if name not in asking}
+        if asking:
+            with ThreadPoolExecutor(_META_THREADS, thread_name_prefix="meta") as pool:
+                told.update(zip(asking, pool.map(_described, asking.values()), strict=True))
+        return {name: told[name] for name in shown}
 
     def states(self) -> Mapping[str, str]:
         """`ready`, or what is waited for, of each module with a container."""
-        return {name: module.state() for name, module in self._modules.items() if isinstance(module, Watched)}
+        return {name: module.state() for name, module in self._modules.items() if _has_container(module)}
 
     def close(self) -> None:
         """End every module once, whatever one of them may raise."""
@@ -267,6 +271,11 @@ def _with_own_timeout(settings: ModuleSettings, name: str, timeouts: Mapping[str
     if variable not in timeouts:
         return settings
     return replace(settings, timeout_seconds=timeouts[variable], timeout_variable=variable)
+
+
+def _has_container(module: Module) -> TypeGuard[Watched]:
+    """As `isinstance` would say, which compares all members of a protocol each time."""
+    return callable(getattr(module, "state", None))
 
 
 def _described(module: Module) -> Mapping[str, Any]:
