@@ -169,6 +169,7 @@ class Backups:
         made: list[str] = []
         try:
             size = sum(self._read_collection(job, folder / name, made) for name in job.collections)
+            self._jobs.check_wanted(job)
             self._catalog.reveal(made)
         except BaseException:
             for name in made:
