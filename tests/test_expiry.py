@@ -278,6 +278,19 @@ def test_nothing_is_deleted_before_its_time(world: World) -> None:
     assert world.stored() == 0
 
 
+def test_tenants_nobody_uses_are_closed_again_after_the_sweep(world: World) -> None:
+    world.create(BY_AGE, multiTenancyConfig={"enabled": True})
+    world.app.catalog.add_tenants("Note", [TenantChange(name) for name in ("used", "idle", "empty")])
+    for tenant in ("used", "idle"):
+        world.put(0, 1, tenant=tenant)
+    database = world.app.database
+    database.rest("Note", "idle")
+    world.clock.later(1)
+    world.sweep()
+    assert [database.is_awake("Note", tenant) for tenant in ("used", "idle", "empty")] == [True, False, False]
+    assert (world.stored(tenant="used"), world.stored(tenant="idle")) == (0, 0)
+
+
 def test_active_tenants_are_swept_and_others_left_alone(world: World) -> None:
     world.create(BY_AGE, multiTenancyConfig={"enabled": True, "autoTenantActivation": True})
     world.app.catalog.add_tenants("Note", [TenantChange(name) for name in ("hot", "cold")])
