@@ -160,10 +160,13 @@ def test_the_mix_is_between_the_order_of_the_search_and_that_of_the_scores(app: 
     found = numbers_of(app, COUNT)
     set_reranker(rerankMix=1)
     assert numbers(app, Rerank(("title",), "q"), COUNT) == found
+    assert numbers(app, Rerank(("title",), "q", mix=0), COUNT) == sorted(found, reverse=True)
     set_reranker(rerankMix=0.5)
     both = {n: n - found.index(n) for n in found}
     mixed = numbers(app, Rerank(("title",), "q"), COUNT)
     assert [both[n] for n in mixed] == sorted(both.values(), reverse=True)
+    set_reranker()
+    assert numbers(app, Rerank(("title",), "q", mix=0.5), COUNT) == mixed
 
 
 @pytest.mark.parametrize(
@@ -244,6 +247,7 @@ def test_with_a_pool_groups_are_made_of_ranked_rows(app: App) -> None:
         ),
         (Rerank(("picture",), "q"), None, "rerank: there is no text in the blob property 'picture' in class 'Dish', "),
         (Rerank(("title",), "q", candidates=0), None, "rerank: candidates must be a whole number from 1 on, got 0"),
+        (Rerank(("title",), "q", mix=2), None, "rerank: mix must be between 0 and 1, got 2"),
         (
             Rerank(("title",), "q", module="reranker-x"),
             None,

@@ -112,10 +112,13 @@ def _with_own(how: RerankSettings, ask: Rerank) -> RerankSettings:
     """The collection's settings with the query's own on top."""
     if ask.candidates is not None and ask.candidates < 1:
         raise InvalidQuery(f"rerank: candidates must be a whole number from 1 on, got {ask.candidates}")
+    if ask.mix is not None and not 0 <= ask.mix <= 1:
+        raise InvalidQuery(f"rerank: mix must be between 0 and 1, got {ask.mix:g}")
     return replace(
         how,
         candidates=how.candidates if ask.candidates is None else ask.candidates,
         minimum_score=how.minimum_score if ask.minimum_score is None else ask.minimum_score,
+        mix=how.mix if ask.mix is None else ask.mix,
     )
 
 

@@ -232,9 +232,9 @@ def test_a_rerank_takes_variables_and_may_leave_out_the_query(world: World) -> N
 
 
 def test_a_rerank_may_name_several_properties_another_module_and_how_many_are_scored(world: World) -> None:
-    asked = 'property:"t, u" query:"q" module:"reranker-dummy" candidates:20 minimumScore:0.5'
+    asked = 'property:"t, u" query:"q" module:"reranker-dummy" candidates:20 minimumScore:0.5 mix:0.25'
     world.ask(f"{{Get{{Txt{{_additional{{rerank({asked}){{score}}}}}}}}}}")
-    assert world.searcher.asked[-1].rerank == Rerank(("t", "u"), "q", "reranker-dummy", 20, 0.5)
+    assert world.searcher.asked[-1].rerank == Rerank(("t", "u"), "q", "reranker-dummy", 20, 0.5, 0.25)
 
 
 def test_a_group_shows_its_own_rerank_score(world: World) -> None:

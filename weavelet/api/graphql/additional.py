@@ -141,6 +141,7 @@ class Compiler:
             given.get("module") or None,
             given.get("candidates"),
             given.get("minimumScore"),
+            given.get("mix"),
         )
         kind = f"{self.kind.name}Reranker"
         keys = [(each.key, each.name) for each in self.reading.below(selected.nodes, kind)]

@@ -45,6 +45,7 @@ _RERANK: Mapping[str, GraphQLScalarType] = {
     "module": GraphQLString,
     "candidates": GraphQLInt,
     "minimumScore": GraphQLFloat,
+    "mix": GraphQLFloat,
 }
 """The original has the first two of these."""
 _ID = "The UUID of a Object, assigned by its local Weaviate"

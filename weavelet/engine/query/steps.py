@@ -39,9 +39,9 @@ class GroupBy:
 class Rerank:
     """Score what was found by what `properties` say about `query` (None: the search's own text).
 
-    `module` chooses among several configured rerankers; None: the collection's own. `candidates` and `minimum_score`
-    take the place of the collection's settings where they are given: how many hits are scored before the page is cut
-    from them, and how good a hit must be to be shown.
+    `module` chooses among several configured rerankers; None: the collection's own. `candidates`, `minimum_score` and
+    `mix` take the place of the collection's settings where they are given: how many hits are scored before the page is
+    cut from them, how good a hit must be to be shown, and how much the search's own order counts beside the scores.
     """
 
     properties: tuple[str, ...]
@@ -49,6 +49,7 @@ class Rerank:
     module: str | None = None
     candidates: int | None = None
     minimum_score: float | None = None
+    mix: float | None = None
 
 
 def property_names(text: str) -> tuple[str, ...]:
