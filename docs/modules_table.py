@@ -19,17 +19,7 @@ from weavelet.modules.hosted import API_BASED, HOSTED
 from weavelet.modules.registry import GROUP
 from weavelet.modules.reranker_http import HttpReranker
 from weavelet.modules.service import ServiceModule
-from weavelet.modules.testing import (
-    Asked,
-    FakeContainer,
-    Told,
-    chat_container,
-    embeddings_container,
-    jina_container,
-    ranking_container,
-    scoring_container,
-    transformers_container,
-)
+from weavelet.modules.testing import Asked, FakeContainer, any_container
 from weavelet.modules.text2vec_transformers import Text2VecTransformers
 from weavelet.modules.vectorizer_http import HttpVectorizer
 
@@ -71,7 +61,7 @@ def _is_ours(point: EntryPoint) -> bool:
 
 
 def _rows(point: EntryPoint) -> Iterator[list[str]]:
-    container = FakeContainer(_any_shape)
+    container = FakeContainer(any_container)
     keys = {f"{name}_APIKEY": "k" for name in _key_names()}
     module = point.load()(ModuleSettings({**_ADDRESSES, **keys}, network=container.transport()))
     try:
@@ -159,28 +149,6 @@ def _key_names() -> tuple[str, ...]:
     return (
         "COHERE", "CONTEXTUALAI", "DEEPSEEK", "HUGGINGFACE", "JINAAI", "MISTRAL", "NVIDIA", "OPENAI", "VOYAGEAI", "XAI",
     )  # fmt: skip
-
-
-def _any_shape(asked: Asked) -> Told:
-    """A server that answers in the shape in which it is asked."""
-    body = asked.body or {}
-    if "passages" in body:
-        return ranking_container(asked)
-    if asked.path.endswith("/chat/completions"):
-        return chat_container(asked)
-    if asked.path == "/api/generate":
-        return Told({"response": "written"})
-    if "inputs" in body:
-        return Told([[1.0]])
-    if "texts" in body:
-        return Told({"embeddings": {"float": [[1.0]]}})
-    if asked.path == "/api/embed":
-        return Told({"embeddings": [[1.0]]})
-    if "input" in body:
-        return embeddings_container(asked)
-    if "documents" in body:
-        return scoring_container(asked) if asked.path == "/rerank" else jina_container(asked)
-    return transformers_container(asked)
 
 
 if __name__ == "__main__":

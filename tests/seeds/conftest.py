@@ -11,9 +11,9 @@ import weaviate
 from weaviate.classes.config import Configure
 
 from tests.processes import free_ports
-from tests.seeds.world import API_KEY, NVIDIA_KEY, World, add_films, any_container
+from tests.seeds.world import API_KEY, NVIDIA_KEY, World, add_films
 from weavelet import run
-from weavelet.modules.testing import FakeContainer
+from weavelet.modules.testing import FakeContainer, any_container
 
 MODULES = (
     "text2vec-transformers, reranker-transformers,reranker-generic ,text2vec-model2vec, generative-dummy, "

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import weaviate
 from weaviate.classes.config import Configure, Reconfigure
+from weaviate.classes.generate import GenerativeConfig, GenerativeParameters
 from weaviate.classes.init import Auth
 from weaviate.classes.query import Filter, Rerank
 
@@ -98,6 +99,25 @@ def test_row_25_the_other_modules_of_nvidia_are_there_and_say_when_they_are_not(
     assert reply.objects[0].generative is not None
     assert reply.objects[0].generative.text == "An answer to: Describe A Christmas Carol"
     assert {asked.body["input_type"] for asked in world.asked("/v1/embeddings")} == {"passage", "query"}
+    [row] = world.graphql(
+        '{Get{OfNvidia(nearText:{concepts:["carol"]} limit:1){_additional{generate(singleResult:{prompt:"Describe '
+        '{title}" nvidia:{model:"any/model" maxTokens:9}}){singleResult nvidia{usage{total_tokens}}}}}}}'
+    )["Get"]["OfNvidia"]
+    assert row["_additional"]["generate"] == {
+        "nvidia": {"usage": {"total_tokens": 11}},
+        "singleResult": "An answer to: Describe A Christmas Carol",
+    }
+    sent = world.asked("/v1/chat/completions")[-1].body
+    assert (sent["model"], sent["max_tokens"]) == ("any/model", 9)
+    ports = {"port": world.server.http_ports[0], "grpc_port": world.server.grpc_port}
+    with weaviate.connect_to_local(**ports) as client:
+        told = client.collections.use("OfNvidia").generate.fetch_objects(
+            limit=1,
+            single_prompt=GenerativeParameters.single_prompt(prompt="Describe {title}", metadata=True),
+            generative_provider=GenerativeConfig.nvidia(base_url=world.container_url, model="another"),
+        )
+    assert told.objects[0].generative.metadata.usage.total_tokens > 3
+    assert world.asked("/v1/chat/completions")[-1].body["model"] == "another"
     world.client.collections.delete("OfNvidia")
     without = run(data_path=tmp_path / "data", enable_modules="reranker-dummy", api_based_modules_disabled=True)
     with without as server:

@@ -9,17 +9,7 @@ from typing import Any
 
 import weaviate
 
-from weavelet.modules.testing import (
-    Asked,
-    FakeContainer,
-    Told,
-    chat_container,
-    embeddings_container,
-    jina_container,
-    ranking_container,
-    scoring_container,
-    transformers_container,
-)
+from weavelet.modules.testing import Asked, FakeContainer
 from weavelet.server import Server
 
 FILMS = {
@@ -31,19 +21,6 @@ FILMS = {
 }
 HOLIDAY = {"Jingle All the Way", "A Christmas Carol"}
 API_KEY, NVIDIA_KEY = "a key of this server", "the key in the variable"
-
-
-def any_container(asked: Asked) -> Told:
-    """A server that speaks every shape: which one is meant, the path and the body tell."""
-    if "passages" in (asked.body or {}):
-        return ranking_container(asked)
-    if asked.path.endswith("/embeddings"):
-        return embeddings_container(asked)
-    if asked.path.endswith("/chat/completions"):
-        return chat_container(asked)
-    if asked.path in ("/v1/rerank", "/v2/rerank"):
-        return jina_container(asked)
-    return scoring_container(asked) if asked.path == "/rerank" else transformers_container(asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,9 +171,35 @@ def embeddings_container(asked: Asked) -> Told:
 def chat_container(asked: Asked) -> Told:
     """A server of OpenAI's shape for texts: it repeats what it is asked."""
     if asked.path.endswith("/chat/completions"):
-        said = f"An answer to: {asked.body['messages'][-1]['content']}"
-        return Told({"choices": [{"index": 0, "message": {"role": "assistant", "content": said}}]})
+        prompt = asked.body["messages"][-1]["content"]
+        message = {"role": "assistant", "content": f"An answer to: {prompt}"}
+        words = len(prompt.split())
+        usage = {"prompt_tokens": words, "completion_tokens": words + 3, "total_tokens": 2 * words + 3}
+        return Told({"choices": [{"index": 0, "message": message}], "usage": usage})
     return _common(asked)
+
+
+def any_container(asked: Asked) -> Told:
+    """A server of all shapes: which one is meant, the path and the body tell."""
+    body = asked.body or {}
+    match asked.path:
+        case "/rerank":
+            return scoring_container(asked)
+        case "/api/generate":
+            return Told({"response": f"An answer to: {body['prompt']}"})
+        case "/api/embed":
+            return Told({"embeddings": [hashed(text).tolist() for text in body["input"]]})
+        case "/v2/embed":
+            return Told({"embeddings": {"float": [hashed(text).tolist() for text in body["texts"]]}})
+    if "inputs" in body:
+        return Told([hashed(text).tolist() for text in body["inputs"]])
+    if "passages" in body:
+        return ranking_container(asked)
+    if "messages" in body:
+        return chat_container(asked)
+    if "input" in body:
+        return embeddings_container(asked)
+    return jina_container(asked) if "documents" in body else transformers_container(asked)
 
 
 def failing_container(status: int, body: Any = None, headers: Mapping[str, str] | None = None) -> Behaviour:
@@ -194,7 +220,10 @@ def check_vectorizer(module: Vectorizer, settings: Settings | None = None, call:
     """Hold a vectorizer against its protocol. Raises AssertionError with what is wrong."""
     used, by = settings if settings is not None else module.class_defaults, call or Call()
     assert module.name, "a module has a name"
-    assert module.kind in (Kind.VECTORIZER, Kind.MULTIVECTORIZER), "a vectorizer says so in its kind"
+    kinds = (Kind.VECTORIZER, Kind.MULTIVECTORIZER)
+    assert any(module.kind is kind for kind in kinds), (
+        f"the kind of a vectorizer is one of {kinds}, not {module.kind!r}"
+    )
     assert list(module.vectorize([], Task.PASSAGE, used, by)) == [], "no texts, no vectors"
     texts = ["apple cake", "mountain", "apple cake", "", "a much longer text about apples and cake"]
     for task in Task:
@@ -213,7 +242,7 @@ def check_reranker(module: Reranker, settings: Settings | None = None, call: Cal
     """Hold a reranker against its protocol. Raises AssertionError with what is wrong."""
     used, by = settings or {}, call or Call()
     assert module.name, "a module has a name"
-    assert module.kind is Kind.RERANKER, "a reranker says so in its kind"
+    assert module.kind is Kind.RERANKER, f"the kind of a reranker is Kind.RERANKER, not {module.kind!r}"
     assert list(module.rerank("query", [], used, by)) == [], "no documents, no scores"
     documents = ["apple cake", "mountain", "cake", "a much longer text about apples and cake"] * 12
     scores = module.rerank("apple cake", documents, used, by)
@@ -229,7 +258,7 @@ def check_generator(module: Generator, settings: Settings | None = None, call: C
     """Hold a generator against its protocol. Raises AssertionError with what is wrong."""
     used, by = settings or {}, call or Call()
     assert module.name, "a module has a name"
-    assert module.kind is Kind.GENERATOR, "a generator says so in its kind"
+    assert module.kind is Kind.GENERATOR, f"the kind of a generator is Kind.GENERATOR, not {module.kind!r}"
     assert isinstance(module.generate("Say hello", used, by).text, str), "what is written is text"
     _check_meta(module)
 
