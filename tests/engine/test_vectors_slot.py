@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 
 from weavelet.engine.distance import distances
@@ -525,3 +526,35 @@ def test_new_search_settings_take_effect(tmp_path: Path, graph: EngineSettings) 
     _fill(slot, vectors)
     slot.redefine(VectorIndex(kind="hnsw", ef=800))
     assert _recall(slot, vectors, Distance.COSINE, np.arange(1500), 10) >= 0.99
+
+
+@settings_of_hypothesis(max_examples=8, deadline=None)
+@given(st.data())
+def test_codes_made_in_the_background_know_what_happened_meanwhile(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    folder, vectors = tmp_path_factory.mktemp("codes"), _vectors(9_000)
+    settings = EngineSettings(quantised_threshold=1, graph_threshold=NEVER, background_codes=1)
+    before = _slot(folder)
+    rows = before.append(list(vectors[:8_500]))
+    before.sync()
+    before.close()
+    slot = _slot(folder, settings)
+    slot.load(range(8_500), rows)
+    live, fresh = set(range(8_500)), iter(range(8_500, 9_000))
+    assert slot.queue_length == 8_500
+    for _ in range(3):
+        gone = data.draw(st.lists(st.sampled_from(sorted(live)), max_size=20, unique=True))
+        slot.remove(gone)
+        added = [next(fresh) for _ in range(data.draw(st.integers(0, 50)))]
+        slot.index(added, slot.append(list(vectors[added])))
+        live = (live - set(gone)) | set(added)
+        assert slot.queue_length <= len(live)
+        slot.work()
+    while slot.work():
+        pass
+    assert slot.queue_length == 0
+    docs = np.array(sorted(live))
+    for query in _vectors(3, seed=1):
+        assert [hit.doc for hit in slot.search(query, 10)] == _nearest(Distance.COSINE, query, vectors, docs, 10)
+    slot.close()

@@ -49,7 +49,9 @@ class Flat:
             self._scale = grown(self._scale, self._places.count, 0)
             for start in range(0, len(rows), 65536):
                 part = rows[start : start + 65536]
-                scale = measure(self._file.gather(part))
+                first, last = int(part[0]), int(part[-1])
+                together = last - first + 1 == len(part) and bool((np.diff(part) == 1).all())
+                scale = measure(self._file.rows()[first : last + 1] if together else self._file.gather(part))
                 self._scale[part] = scale
                 self._longest = max(self._longest, float(scale.max()))
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, assert_never
 
 import numpy as np
+from numpy.typing import NDArray
 
 from weavelet.engine.distance import normalised
 from weavelet.engine.docset import DocSet
@@ -164,10 +165,10 @@ class Graph:
         """
         live = self._flat.docs()
         known = self._restored(path)
-        gone = np.setdiff1d(known, live)
+        gone = known[~_among(live, known)]
         if len(gone):
             self._graph.remove(gone)
-        self.add(np.setdiff1d(live, known))
+        self.add(live[~_among(known, live)])
 
     def _restored(self, path: Path) -> Docs:
         nothing = np.empty(0, np.uint32)
@@ -195,6 +196,13 @@ class Graph:
 
     def _prepared(self, vectors: Floats) -> Floats:
         return normalised(vectors) if self._config.distance is Distance.COSINE else vectors
+
+
+def _among(docs: Docs, asked: Docs) -> NDArray[np.bool_]:
+    """For each of those asked for whether it is one of the documents."""
+    there = np.zeros(int(max(docs.max(initial=0), asked.max(initial=0))) + 1, np.bool_)
+    there[docs] = True
+    return there[asked]
 
 
 def _empty(library: Library, config: VectorIndex, dimensions: int) -> Walkable:

@@ -5,10 +5,13 @@
     graph       HNSW                     from `graph_threshold` vectors on, once it has caught up; cosine, dot, L2
 
 Filters that leave few documents are always answered exactly. `append` and `sync` are the writer's business on disk;
-`index` and `remove` change memory and exclude readers; `work` lets the graph grow, from one background thread.
+`index` and `remove` change memory and exclude readers; `work` lets the graph grow, from one background thread, and
+after opening a slot of many vectors their codes.
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +20,7 @@ from weavelet.engine.docset import DocSet
 from weavelet.engine.hits import Hits
 from weavelet.engine.settings import EngineSettings
 from weavelet.engine.vectors import graph, quantised
+from weavelet.engine.vectors.building import Building
 from weavelet.engine.vectors.file import VectorFile
 from weavelet.engine.vectors.flat import Flat
 from weavelet.engine.vectors.graph import Graph
@@ -26,6 +30,8 @@ from weavelet.engine.vectors.quantised import Quantised
 from weavelet.errors import CorruptionError, DimensionMismatch, InvalidQuery, InvalidVector
 from weavelet.schema.collection import VectorIndex
 from weavelet.schema.objects import Vector
+
+_log = logging.getLogger(__name__)
 
 _FEW = 256
 _FEW_SHARE = 50
@@ -49,6 +55,7 @@ class VectorSlot:
         self._flat = Flat(self._file, config.distance)
         self._exact: Exact = MultiFlat(self._file, config.distance) if config.multivector else self._flat
         self._quantised: Quantised | None = None
+        self._building: Building | None = None
         self._graph: Graph | None = None
         self._rows_freed = 0
 
@@ -63,8 +70,10 @@ class VectorSlot:
 
     @property
     def queue_length(self) -> int:
-        """Vectors the graph still lacks. Searches find them all the same."""
-        return 0 if self._graph is None else self._graph.waiting
+        """Vectors the graph, or the codes, still lack. Searches find them all the same."""
+        building = self._building
+        queued = 0 if building is None else building.waiting
+        return max(queued, 0 if self._graph is None else self._graph.waiting)
 
     @property
     def scans(self) -> bool:
@@ -98,19 +107,32 @@ class VectorSlot:
     def index(self, docs: Sequence[int], rows: Sequence[int]) -> None:
         """Make the documents searchable, whose vectors are in these rows."""
         numbers = np.asarray(docs, np.uint32)
-        self._exact.add(numbers, np.asarray(rows, np.int64))
-        for stage in self._stages():
-            stage.add(numbers)
-        self._open_stages()
+        with self._building_stands_still() as building:
+            self._exact.add(numbers, np.asarray(rows, np.int64))
+            if building is not None:
+                building.add(numbers)
+            for stage in self._stages():
+                stage.add(numbers)
+            self._open_stages()
 
     def remove(self, docs: Sequence[int]) -> None:
         """Documents without a vector here are passed over."""
         numbers = np.asarray(docs, np.uint32)
-        for stage in self._stages():
-            stage.remove(numbers)
         before = len(self)
-        self._exact.remove(numbers)
+        with self._building_stands_still() as building:
+            if building is not None:
+                building.remove(numbers)
+            for stage in self._stages():
+                stage.remove(numbers)
+            self._exact.remove(numbers)
         self._rows_freed += before - len(self)
+
+    @contextmanager
+    def _building_stands_still(self) -> Iterator[Building | None]:
+        """While the slot's vectors change no codes are made of them, and those that are made stay where they are."""
+        building = self._building
+        with nullcontext() if building is None else building.lock:
+            yield self._building
 
     @property
     def wants_rows_back(self) -> bool:
@@ -130,7 +152,7 @@ class VectorSlot:
         self._check_rows(places)
         self._exact.add(numbers, places)
         self._file.reuse(self._taken(places))
-        self._open_stages()
+        self._open_stages(loading=True)
 
     def _check_rows(self, rows: RowNumbers) -> None:
         if len(rows) and (rows.min() < 0 or rows.max() >= self._file.count):
@@ -150,13 +172,17 @@ class VectorSlot:
         """The fastest first."""
         return tuple(stage for stage in (self._graph, self._quantised) if stage is not None)
 
-    def _open_stages(self) -> None:
+    def _open_stages(self, *, loading: bool = False) -> None:
         """Start the stages that are worth having now. Each begins with all vectors there are."""
         if self._config.multivector or self._config.skip or not self.dimensions:
             return
-        if self._quantised is None and self._wants_codes():
-            self._quantised = Quantised(self._flat, self._config.distance, self.dimensions)
-            self._quantised.add(self._flat.docs())
+        if self._quantised is None and self._building is None and self._wants_codes():
+            codes = Quantised(self._flat, self._config.distance, self.dimensions)
+            if loading and len(self) >= self._settings.background_codes:
+                self._building = Building(self._flat, codes)
+            else:
+                codes.add(self._flat.docs())
+                self._quantised = codes
         if self._graph is None and self._wants_graph():
             self._graph = Graph(self._flat, self._config, self.dimensions, self._settings.graph, self._name)
             self._graph.load(self._snapshot_path)
@@ -170,8 +196,17 @@ class VectorSlot:
         return len(self) >= max(1, self._settings.graph_threshold)
 
     def work(self, most: int = 64) -> bool:
-        """Let the graph grow by up to so many vectors. Whether there is more to do."""
+        """Let the graph grow by up to so many vectors, or make some codes. Whether there is more to do."""
+        if self._building is not None:
+            self._build_codes(self._building)
+            return True
         return self._graph is not None and self._graph.work(most) > 0
+
+    def _build_codes(self, building: Building) -> None:
+        with building.lock:
+            if building.work():
+                self._quantised, self._building = building.codes, None
+                _log.info("%s: codes of %d vectors made", self._name, len(building.codes))
 
     def redefine(self, config: VectorIndex) -> None:
         """Search by other settings from now on; distance and kind stay what they are."""
