@@ -27,6 +27,8 @@ _Long: TypeAlias = "tuple[array.array[int], array.array[int]]"
 _COUNT_BITS = 32
 _COUNT_MASK = (1 << _COUNT_BITS) - 1
 _LARGEST_SHORT = 0xFFFF
+_SHORT = 2
+"""Bytes of a count up to that."""
 _WORTH_KEEPING = 256
 """Documents from which on a term's set is kept once a filter has asked for it."""
 _NO_DOCS: Docs = np.empty(0, np.uint32)
@@ -179,8 +181,9 @@ class Postings:
         singles: list[int] = np.asarray(parts["singles"]).tolist()
         loaded: dict[str, int | _Long] = dict(zip(islice(terms, len(singles)), singles, strict=True))
         start = 0
+        restored = _long if counts.itemsize > _SHORT else _short
         for term, end in zip(terms, np.cumsum(parts["sizes"], dtype=np.int64).tolist(), strict=True):
-            loaded[term] = _long(docs[start:end], counts[start:end])
+            loaded[term] = restored(docs[start:end], counts[start:end])
             start = end
         self._terms = loaded
 
@@ -197,6 +200,11 @@ def _long(docs: NDArray[Any], counts: NDArray[Any]) -> _Long:
         array.array("I", docs.astype(np.uint32, copy=False).tobytes()),
         array.array("I" if wide else "H", counts.astype(np.uint32 if wide else np.uint16, copy=False).tobytes()),
     )
+
+
+def _short(docs: NDArray[Any], counts: NDArray[Any]) -> _Long:
+    """The same where counts are known to be 16 bits wide."""
+    return array.array("I", docs.tobytes()), array.array("H", counts.tobytes())
 
 
 def _docs(found: _Long) -> Docs:
