@@ -8,6 +8,7 @@ change.
 """
 
 import logging
+import os
 import secrets
 import string
 import threading
@@ -21,7 +22,7 @@ import orjson
 
 from weavelet.engine.catalog_store import CatalogStore, StoredCollection, StoredShard
 from weavelet.engine.files import FolderLock, make_folder, remove_debris, remove_folder
-from weavelet.engine.residents import Place, Residents
+from weavelet.engine.residents import Place, Residents, folder_name
 from weavelet.engine.settings import EngineSettings
 from weavelet.engine.shard import Shard
 from weavelet.errors import (
@@ -344,17 +345,17 @@ class Database:
         return whole
 
     def _entry(self, stored: StoredCollection, collection: Collection | None = None) -> _Entry:
-        folder = self._path / "collections" / _folder_name(stored.name.removeprefix(_SECRET), stored.number)
+        folder = self._path / "collections" / folder_name(stored.name.removeprefix(_SECRET), stored.number)
         places = {shard.name: _new_place(folder, shard) for shard in stored.shards}
         return _Entry(stored.number, collection or parse_stored(orjson.loads(stored.definition)), folder, places)
 
     def _sweep(self) -> None:
         """Remove folders that the catalog does not know, left by a crash between dropping and removing."""
         make_folder(self._path / "collections")
-        _keep_only(self._path / "collections", {entry.folder for entry in self._entries.values()})
+        _keep_only(self._path / "collections", {entry.folder.name for entry in self._entries.values()})
         for entry in self._entries.values():
             if entry.folder.exists():
-                _keep_only(entry.folder, {place.folder for place in entry.places.values()})
+                _keep_only(entry.folder, {place.folder_name for place in entry.places.values()})
 
 
 def _place(entry: _Entry, tenant: str) -> Place:
@@ -374,22 +375,17 @@ def _place(entry: _Entry, tenant: str) -> Place:
 
 def _new_place(folder: Path, stored: StoredShard) -> Place:
     active = stored.status == TenantStatus.HOT.value
-    return Place(
-        stored, folder / _folder_name(stored.name, stored.number), refusal=None if active else _not_active(stored.name)
-    )
+    return Place(stored, folder, refusal=None if active else _not_active(stored.name))
 
 
-def _keep_only(folder: Path, known: set[Path]) -> None:
+def _keep_only(folder: Path, known: set[str]) -> None:
+    """Remove the folders within this one whose names are not known."""
     remove_debris(folder)
-    for place in list(folder.iterdir()):
-        if place.is_dir() and place not in known:
-            _log.info("removing %s, which belongs to nothing", place)
-            remove_folder(place)
-
-
-def _folder_name(name: str, number: int) -> str:
-    """A name to recognise it by, and the number that tells it from all others, also where case does not count."""
-    return f"{name[:40]}-{number}"
+    with os.scandir(folder) as found:
+        strange = [entry.path for entry in found if entry.name not in known and entry.is_dir()]
+    for path in strange:
+        _log.info("removing %s, which belongs to nothing", path)
+        remove_folder(Path(path))
 
 
 def _shard_name() -> str:

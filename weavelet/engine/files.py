@@ -83,11 +83,11 @@ def remove_files(paths: Iterable[Path]) -> None:
 
 def remove_debris(folder: Path) -> None:
     """Remove what an interrupted `atomic_write` or `remove_folder` left in the folder."""
-    for entry in folder.iterdir():
-        if entry.name.endswith(_DOOMED):
-            shutil.rmtree(entry, ignore_errors=True)
-        elif entry.name.endswith(_TEMPORARY):
-            entry.unlink(missing_ok=True)
+    for name in os.listdir(folder):
+        if name.endswith(_DOOMED):
+            shutil.rmtree(folder / name, ignore_errors=True)
+        elif name.endswith(_TEMPORARY):
+            (folder / name).unlink(missing_ok=True)
 
 
 def put_in_place(path: Path, make: Callable[[Path], None]) -> None:

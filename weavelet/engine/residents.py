@@ -16,18 +16,32 @@ from weavelet.errors import Unavailable, WeaveletError
 from weavelet.schema.collection import Collection, TenantStatus
 
 
+def folder_name(name: str, number: int) -> str:
+    """A name to recognise it by, and the number that tells it from all others, also where case does not count."""
+    return f"{name[:40]}-{number}"
+
+
 @dataclass(slots=True, eq=False)
 class Place:
     """Where a shard is, and the shard itself once it is open. `opening` is held while either changes."""
 
     stored: StoredShard
-    folder: Path
+    home: Path
+    """The folder of its collection. There may be many thousands of places, so each makes up its own when asked."""
     shard: Shard | None = None
     refusal: WeaveletError | None = None
     """Why it may not be opened, where it may not."""
     used: float = 0.0
     """When it was last asked for, in seconds of the database's clock."""
     opening: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def folder(self) -> Path:
+        return self.home / self.folder_name
+
+    @property
+    def folder_name(self) -> str:
+        return folder_name(self.stored.name, self.stored.number)
 
     @property
     def status(self) -> TenantStatus:

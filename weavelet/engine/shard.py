@@ -2,32 +2,32 @@
 
 `commit` returns when its changes survive a crash and every kind of search finds them. A search holds `read_lock` and
 sees one state from its first look at an index to its last fetch: while a commit is on its way from the store into the
-indexes, the records it replaced are still at hand (`_InFlight`). A shard that `rest`s has let go of its files and
+indexes, the records it replaced are still at hand (`views.py`). A shard that `rest`s has let go of its files and
 indexes; whoever reads or commits next wakes it. Lock order: `_upkeep`, `_commits.leading`, `_lock`.
 """
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType, TracebackType
+from types import MappingProxyType
 from typing import Any
 
-import orjson
-
+from weavelet.engine import numbering
 from weavelet.engine.docset import DocSet
 from weavelet.engine.files import Bundle, make_folder
-from weavelet.engine.ids import id_bytes, id_text
-from weavelet.engine.indexes import Codec, Indexes, drop_numbering, drop_snapshot
+from weavelet.engine.ids import id_bytes
+from weavelet.engine.indexes import Codec, Indexes, drop_snapshot
 from weavelet.engine.keyword import KeywordIndex
 from weavelet.engine.locks import GroupCommit, ReadWriteLock
 from weavelet.engine.properties import PropertyIndex
-from weavelet.engine.query import Change, Internal, Want
+from weavelet.engine.query import Change, Want
 from weavelet.engine.recent import Recent
 from weavelet.engine.settings import EngineSettings
 from weavelet.engine.store import ObjectStore, Record
 from weavelet.engine.vectors.slot import VectorSlot
+from weavelet.engine.views import InFlight, View, value_of
 from weavelet.engine.writing import Proposal, Step, VectorChecks, outcomes, place, proposal, without_repeats
 from weavelet.errors import CorruptionError, StorageError, Unavailable, WeaveletError
 from weavelet.schema.collection import Collection
@@ -40,77 +40,12 @@ _CHANGES_UNDER_LOCK = 32
 _READ_AT_ONCE = 2_000
 _WORTH_A_SNAPSHOT = 1_000
 _QUIET_SECONDS = 10.0
-_WASTE = 3
 _WORTH_TELLING_SECONDS = 0.5
 _RECENT_BYTES = 8 << 20
 """Room a shard has for the objects it has shown lately."""
 _RECORD_BYTES = 300
 """What a record takes in memory beside its properties."""
 _EVERYTHING = Want()
-
-
-class _InFlight:
-    """What a commit has changed in the store but not yet in the indexes, as it was before."""
-
-    def __init__(self) -> None:
-        self._former: dict[bytes, Record | None] = {}
-        self._leaving: dict[int, Record] = {}
-        self._coming: dict[int, int] = {}
-
-    def begin(self, steps: Sequence[Step], old: Mapping[bytes, Record]) -> None:
-        for step in steps:
-            record = self._former[step.id] = old.get(step.id)
-            if record is not None:
-                self._leaving[record.doc] = record
-            if record is not None and step.new is not None:
-                self._coming[step.new.doc] = record.doc
-
-    def settle(self, steps: Sequence[Step]) -> None:
-        for step in steps:
-            record = self._former.pop(step.id)
-            if record is not None:
-                del self._leaving[record.doc]
-            if record is not None and step.new is not None:
-                del self._coming[step.new.doc]
-
-    def leaving(self, doc: int) -> Record | None:
-        """The record of a document that the store no longer has."""
-        return self._leaving.get(doc)
-
-    def known(self, docs: Sequence[int]) -> list[int]:
-        """The documents under the numbers by which the indexes know them."""
-        return [self._coming.get(doc, doc) for doc in docs]
-
-    def correct(self, found: dict[bytes, Record], ids: Sequence[bytes]) -> None:
-        """Put what the indexes know of these ids in place of what the store has already."""
-        for id in ids if self._former else ():
-            if id in self._former:
-                former = self._former[id]
-                found.pop(id, None)
-                found |= {} if former is None else {id: former}
-
-
-class _View:
-    """The read lock of a shard that is awake. A class of its own because every read enters it, often twice."""
-
-    __slots__ = ("_is_awake", "_lock", "_wake")
-
-    def __init__(self, lock: ReadWriteLock, is_awake: Callable[[], bool], wake: Callable[[], None]) -> None:
-        self._lock = lock
-        self._is_awake = is_awake
-        self._wake = wake
-
-    def __enter__(self) -> None:
-        self._lock.acquire_read()
-        while not self._is_awake():
-            self._lock.release_read()
-            self._wake()
-            self._lock.acquire_read()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._lock.release_read()
 
 
 class Shard:
@@ -134,10 +69,10 @@ class Shard:
         self._folder = folder
         self._settings = settings
         self._lock = ReadWriteLock()
-        self._view = _View(self._lock, lambda: self._awake, self.wake)
+        self._view = View(self._lock, lambda: self._awake, self.wake)
         self._commits: GroupCommit[Proposal, WeaveletError | None] = GroupCommit(self._commit, _MOST_CHANGES_TOGETHER)
         self._upkeep = threading.Lock()
-        self._in_flight = _InFlight()
+        self._in_flight = InFlight()
         self._closed: WeaveletError | None = None
         self._last_commit = time.monotonic()
         self._awake = False
@@ -159,7 +94,7 @@ class Shard:
             self._store.settle()
             self.count = self._store.count()
             if first and self.wasteful:
-                self._renumber()
+                numbering.renumber(self._store, self.count, self._folder)
             self._codec = self._new_codec()
             started = time.perf_counter()
             self._indexes, self._changes = self._filled()
@@ -176,26 +111,8 @@ class Shard:
 
     @property
     def wasteful(self) -> bool:
-        """Whether so many document numbers belong to nothing any more that giving all of them anew is worth it.
-
-        Every number ever given costs memory in the indexes, and there are four billion of them.
-        """
-        given, there_are = self._store.last_doc + 1, self._settings.document_numbers
-        wasted = given - self.count
-        return wasted > max(self._settings.spare_numbers, _WASTE * self.count) or wasted > there_are // 2
-
-    def _renumber(self) -> None:
-        started, last_doc = time.perf_counter(), self._store.last_doc
-        drop_numbering(self._folder)
-        self._store.renumber()
-        seconds = time.perf_counter() - started
-        _log.info(
-            "shard %s: %d objects renumbered, %d numbers had been given, in %.2f s",
-            self.name,
-            self.count,
-            last_doc + 1,
-            seconds,
-        )
+        """Whether so many document numbers belong to nothing any more that giving all of them anew is worth it."""
+        return numbering.is_wasteful(self._store, self.count, self._settings)
 
     def rest(self) -> bool:
         """Let go of files and memory until somebody comes; False where the shard is in use."""
@@ -397,7 +314,7 @@ class Shard:
 
     # Reading ---------------------------------------------------------------------------------------------------------
 
-    def read_lock(self) -> "_View":
+    def read_lock(self) -> View:
         """For a `with`: one consistent view until its end. May be entered again inside; nothing commits inside."""
         return self._view
 
@@ -485,7 +402,7 @@ class Shard:
             for start in range(0, len(numbers), _READ_AT_ONCE):
                 piece = numbers[start : start + _READ_AT_ONCE]
                 found = self._by_doc(piece, properties=True)
-                values += [_value(name, found[doc]) if doc in found else None for doc in piece]
+                values += [value_of(name, found[doc]) if doc in found else None for doc in piece]
             return values
 
     def _by_doc(self, docs: Sequence[int], *, properties: bool) -> dict[int, Record]:
@@ -544,15 +461,3 @@ class Shard:
     def _snapshot(self) -> Bundle:
         self._changes = 0
         return self._indexes.snapshot(self._store)
-
-
-def _value(name: str, record: Record) -> Any:
-    match name:
-        case Internal.ID.value:
-            return id_text(record.id)
-        case Internal.CREATED.value:
-            return record.created_ms
-        case Internal.UPDATED.value:
-            return record.updated_ms
-        case _:
-            return orjson.loads(record.properties).get(name)
