@@ -32,6 +32,7 @@ _ADDRESSES = {
     "RERANKER_INFERENCE_API": "http://container",
     "RERANKER_GENERIC_URL": "http://container",
     "GENERATIVE_OPENAI_COMPATIBLE_URL": "http://container",
+    "TEXT2VEC_OPENAI_COMPATIBLE_URL": "http://container",
 }
 _HEAD = "| module | where | sent | at once | key |\n|---|---|---|---|---|\n"
 

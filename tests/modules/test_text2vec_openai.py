@@ -5,9 +5,9 @@ import pytest
 
 from weavelet.errors import ModuleError
 from weavelet.modules.base import Call, Task
-from weavelet.modules.testing import Asked, Told, check_vectorizer, failing_container
+from weavelet.modules.testing import Asked, Told, check_vectorizer, embeddings_container, failing_container
 from weavelet.modules.text2vec_bigram import hashed
-from weavelet.modules.text2vec_openai import Text2VecOpenAI
+from weavelet.modules.text2vec_openai import Text2VecCompatible, Text2VecOpenAI
 
 DEFAULTS = Text2VecOpenAI.class_defaults
 KEY = {"OPENAI_APIKEY": "stored"}
@@ -73,3 +73,28 @@ def test_a_failure_is_told_for_every_text(start, behaviour, settings, problem: s
     found = module.vectorize(["x", "y"], Task.PASSAGE, settings, Call())
     assert len(found) == 2
     assert all(isinstance(error, ModuleError) and problem in str(error) for error in found)
+
+
+COMPATIBLE = {"TEXT2VEC_OPENAI_COMPATIBLE_URL": "http://vllm:8000/v1", "TEXT2VEC_OPENAI_COMPATIBLE_APIKEY": "stored"}
+
+
+def test_the_compatible_one_keeps_to_the_protocol(start) -> None:
+    check_vectorizer(start(Text2VecCompatible, embeddings_container, COMPATIBLE)[0])
+
+
+def test_a_server_of_the_shape_is_asked_for_no_model_unless_told(start) -> None:
+    module, container = start(Text2VecCompatible, embeddings_container, COMPATIBLE)
+    module.vectorize(["x"], Task.PASSAGE, module.class_defaults, Call())
+    module.vectorize(["x"], Task.PASSAGE, {"model": "own", "baseURL": "http://elsewhere"}, Call())
+    first, second = container.posts
+    assert (first.url, first.headers["authorization"]) == ("http://vllm:8000/v1/embeddings", "Bearer stored")
+    assert first.body == {"input": ["x"], "encoding_format": "float"}
+    assert (second.url, second.body["model"]) == ("http://elsewhere/v1/embeddings", "own")
+    assert "authorization" not in second.headers, "the key of the variable goes to the variable's address only"
+
+
+def test_without_an_address_the_places_to_say_it_are_told(start) -> None:
+    module, _ = start(Text2VecCompatible, embeddings_container)
+    [error] = module.vectorize(["x"], Task.PASSAGE, {}, Call())
+    assert "set baseURL in the collection's settings" in str(error)
+    assert "TEXT2VEC_OPENAI_COMPATIBLE_URL" in str(error)

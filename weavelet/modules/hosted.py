@@ -46,7 +46,7 @@ class HostedVectorizer(Hosted):
     ) -> Sequence[Vector | ModuleError]:
         error = ModuleError(
             f"{self.name}: this server does not call {self.title}; give the objects their vectors, "
-            "or use text2vec-transformers or text2vec-openai with a baseURL"
+            "or use text2vec-transformers or text2vec-openai-compatible"
         )
         return [error] * len(texts)
 
