@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
+from weavelet.access.book import Book, StaticUsers
 from weavelet.autoschema import AutoSchema
 from weavelet.catalog import Catalog
 from weavelet.embedding import QueryVectors
@@ -53,10 +54,12 @@ class App:
     searcher: Searcher
     ingest: Ingest
     linking: Linking
+    access: Book
 
     def close(self) -> None:
         """Stop in order: no more work, modules let go, indexes saved, files closed."""
         self.workers.close()
+        self.access.close()
         self.registry.close()
         if self.inference is not None:
             self.inference.close()
@@ -72,6 +75,7 @@ def open_app(settings: Settings, now_ms: Callable[[], int] = _now_ms) -> App:
     schedule = _expiry_schedule(settings)
     database = Database(settings.data_path, _engine_settings(settings))
     try:
+        access = _access(settings)
         inference = _embedded_inference(settings)
         registry = Registry.start(_registry_settings(settings, inference))
     except WeaveletError:
@@ -106,7 +110,13 @@ def open_app(settings: Settings, now_ms: Callable[[], int] = _now_ms) -> App:
         ),
         ingest=ingest,
         linking=Linking(database, catalog, ingest),
+        access=access,
     )
+
+
+def _access(settings: Settings) -> Book:
+    names = frozenset(settings.apikey_users if settings.apikey_enabled else ())
+    return Book(settings.data_path, StaticUsers(names, frozenset(settings.rbac_root_users)), lambda: datetime.now(UTC))
 
 
 def _engine_settings(settings: Settings) -> EngineSettings:

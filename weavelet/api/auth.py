@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from weavelet.access.book import Book
+from weavelet.access.permissions import Wanted
 from weavelet.errors import Forbidden, Unauthenticated
 from weavelet.settings import Settings
 
@@ -40,16 +42,18 @@ class Authenticator(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class KeyAuthenticator:
-    """API keys from the settings, and anonymous access where it is allowed."""
+    """API keys from the settings and of database users, and anonymous access where it is allowed."""
 
     users: Mapping[str, str]
     """Key -> user. Empty where no keys are configured."""
     anonymous: bool
+    book: Book | None = None
+    """Where users have keys that are not in the settings."""
 
     def identify(self, token: str | None) -> Principal:
         if token is None:
             return self._without_token()
-        if not self.users:
+        if not self.users and self.book is None:
             raise Unauthenticated(
                 "no authentication scheme is configured (API Key or OIDC), but an 'Authorization' header was "
                 "provided. Please configure an auth scheme or remove the header for anonymous access"
@@ -61,7 +65,7 @@ class KeyAuthenticator:
             return ANONYMOUS
         raise Unauthenticated(
             "anonymous access not enabled. Please authenticate through one of the available methods: "
-            f"[{'API-keys' if self.users else ''}]"
+            f"[{'API-keys' if self.users or self.book is not None else ''}]"
         )
 
     def _holder(self, token: str) -> Principal:
@@ -70,15 +74,18 @@ class KeyAuthenticator:
         for key, user in self.users.items():
             if hmac.compare_digest(key.encode(), token.encode()):
                 found = user
+        if not found and self.book is not None:
+            found = self.book.owner(token) or ""
         if not found:
             raise Unauthenticated("unauthorized: invalid api key")
         return Principal(found)
 
 
-def authenticator(settings: Settings) -> Authenticator:
+def authenticator(settings: Settings, book: Book | None = None) -> Authenticator:
     keys = settings.apikey_keys if settings.apikey_enabled else ()
     users = settings.apikey_users * len(keys) if len(settings.apikey_users) == 1 else settings.apikey_users
-    return KeyAuthenticator(dict(zip(keys, users, strict=False)), settings.anonymous_allowed)
+    known = dict(zip(keys, users, strict=False))
+    return KeyAuthenticator(known, settings.anonymous_allowed, book if settings.db_users_enabled else None)
 
 
 def bearer(authorization: str | None) -> str | None:
@@ -96,6 +103,7 @@ class Verb(StrEnum):
     READ = "read"
     UPDATE = "update"
     DELETE = "delete"
+    ASSIGN = "assign_and_revoke"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +159,18 @@ def backups(verb: Verb, collection: str = EVERYTHING) -> Action:
     return Action(verb, "backups", (("Collection", collection),))
 
 
+def roles(verb: Verb, role: str = EVERYTHING) -> Action:
+    return Action(verb, "roles", (("Role", role),))
+
+
+def users(verb: Verb, user: str = EVERYTHING) -> Action:
+    return Action(verb, "users", (("User", user),))
+
+
+def groups(verb: Verb, group: str = EVERYTHING) -> Action:
+    return Action(verb, "groups", (("Group", group),))
+
+
 class Guard(Protocol):
     """Says what principals may do."""
 
@@ -194,10 +214,39 @@ class AdminList:
         return principal.name in self.readers and action.verb is Verb.READ
 
 
-def guard(settings: Settings) -> Guard:
-    """The guard the settings ask for. Where they ask for roles, which nobody here can have, only root is let in."""
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Everybody may do what one of their roles permits."""
+
+    book: Book
+    prefix: str = "rbac: "
+
+    def permits(self, principal: Principal, action: Action) -> bool:
+        return not principal.is_anonymous and self.book.permits(principal.name, (), wanted(action))
+
+
+_FIELDS = {
+    "Collection": "collection",
+    "Tenant": "tenant",
+    "Object": "object",
+    "Alias": "alias",
+    "Verbosity": "verbosity",
+    "Role": "role",
+    "User": "users",
+    "Group": "group",
+}
+
+
+def wanted(action: Action) -> Wanted:
+    """The action in the words of permissions."""
+    return Wanted(action.verb, action.domain, tuple((_FIELDS[label], value) for label, value in action.on))
+
+
+def guard(settings: Settings, book: Book | None = None) -> Guard:
+    """The guard the settings ask for. Where they ask for roles and there is no book of them, only root is let in."""
     if settings.rbac_enabled:
-        return AdminList(frozenset(settings.rbac_root_users), frozenset(), prefix="rbac: ")
+        root = AdminList(frozenset(settings.rbac_root_users), frozenset(), prefix="rbac: ")
+        return root if book is None else Roles(book)
     if settings.adminlist_enabled:
         return AdminList(frozenset(settings.adminlist_users), frozenset(settings.adminlist_readonly_users))
     return Unguarded()

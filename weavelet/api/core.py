@@ -5,6 +5,7 @@ The composition root stands above the doors, so they name its shape here instead
 
 from typing import Protocol
 
+from weavelet.access.book import Book
 from weavelet.catalog import Catalog
 from weavelet.engine.database import Database
 from weavelet.ingest import Ingest
@@ -40,3 +41,6 @@ class App(Protocol):
 
     @property
     def linking(self) -> Linking: ...
+
+    @property
+    def access(self) -> Book: ...

@@ -39,8 +39,12 @@ from weavelet.engine.query import NearObject, NearText, NearVector, SearchReques
 from weavelet.errors import InvalidQuery, WeaveletError
 from weavelet.modules.base import Kind
 from weavelet.schema.collection import NO_VECTORIZER, UNNAMED, Collection
+from weavelet.settings import Settings
 
 Answer = dict[str, Any]
+
+MayRead = Callable[[str, str], None]
+"""Raises `Forbidden` where the caller may not read a collection's objects, of a tenant or ("") of any."""
 
 _VECTORIZERS = frozenset({Kind.VECTORIZER.value, Kind.MULTIVECTORIZER.value})
 
@@ -60,6 +64,7 @@ class Endpoint:
         variables: Mapping[str, Any] | None = None,
         operation_name: str | None = None,
         headers: Mapping[str, str] | None = None,
+        may_read: MayRead = lambda collection, tenant: None,
     ) -> Answer:
         """Answer one request. Raises `InvalidQuery` for what is not even answered with GraphQL errors."""
         if not query:
@@ -69,12 +74,17 @@ class Endpoint:
                 "no graphql provider present, this is most likely because no schema is present. Import a schema first!"
             )
         try:
-            return self._answer(query, dict(variables or {}), operation_name or None, headers or {})
+            return self._answer(query, dict(variables or {}), operation_name or None, headers or {}, may_read)
         except _Rejected as rejected:
             return {"errors": [_error(error) for error in rejected.errors]}
 
     def _answer(
-        self, query: str, variables: dict[str, Any], operation: str | None, headers: Mapping[str, str]
+        self,
+        query: str,
+        variables: dict[str, Any],
+        operation: str | None,
+        headers: Mapping[str, str],
+        may_read: MayRead,
     ) -> Answer:
         if is_blank(query):
             raise _Rejected([GraphQLError("Must provide an operation.")])
@@ -86,7 +96,7 @@ class Endpoint:
         schema = _validated(query, document, catalogue)
         chosen = _operation(document, operation)
         values = _coerced(schema, chosen, variables)
-        return _Execution(self._app, catalogue, schema, document, chosen, variables, values, headers).run()
+        return _Execution(self._app, catalogue, schema, document, chosen, variables, values, headers, may_read).run()
 
     # --- The schema
 
@@ -186,6 +196,7 @@ class _Execution:
     given: dict[str, Any]
     variables: VariableValues
     headers: Mapping[str, str]
+    may_read: MayRead
 
     def run(self) -> Answer:
         data: dict[str, Any] = {}
@@ -201,6 +212,8 @@ class _Execution:
                 case _:
                     delegated.extend(root.nodes)
         if delegated:
+            if any(node.name.value == "Explore" for node in delegated):
+                self.may_read("", "")
             self._delegate(delegated, data, errors)
         answer: Answer = {"data": dict(sorted(data.items()))}
         return answer | ({"errors": errors} if errors else {})
@@ -231,21 +244,25 @@ class _Execution:
 
     def _class(self, root: str, selected: Selected, reading: Reading) -> list[dict[str, Any]]:
         types = self.catalogue.of_class(selected.name)
+        given = reading.arguments(types.get if root == "Get" else types.aggregate, selected.nodes[0])
+        self.may_read(types.collection.name, arguments.tenant(given))
         if root == "Get":
-            return self._get(selected, types, reading)
-        given = reading.arguments(types.aggregate, selected.nodes[0])
+            return self._get(selected, types, reading, given)
         kind = cast(GraphQLObjectType, get_named_type(types.aggregate.type))
-        call = aggregate.call_of(selected, given, types.collection, kind, reading, self.app.catalog.find, self.headers)
+        call = aggregate.call_of(selected, given, types.collection, kind, reading, self._find, self.headers)
         return call.render(self.app.searcher.aggregate(call.request))
 
-    def _get(self, selected: Selected, types: ClassTypes, reading: Reading) -> list[dict[str, Any]]:
-        given = reading.arguments(types.get, selected.nodes[0])
-        request = _request(given, types.collection, self.app, self.headers)
+    def _get(
+        self, selected: Selected, types: ClassTypes, reading: Reading, given: arguments.Given
+    ) -> list[dict[str, Any]]:
+        request = _request(given, types.collection, self.app.settings, self._find, self.headers)
+        if isinstance(request.target, NearObject) and request.target.collection:
+            self.may_read(request.target.collection, "")
         nearby = isinstance(request.target, NearVector | NearText | NearObject)
         settings = self.app.settings
         scope = results.Scope(
             reading,
-            self.catalogue.find,
+            self._types_of,
             settings.query_reference_depth,
             nearby=nearby,
             grouped=request.group_by is not None,
@@ -258,6 +275,20 @@ class _Execution:
         request = replace(request, want=want, rerank=shape.rerank, generate=shape.generate)
         reply = self.app.searcher.execute(request)
         return shape.render(reply if grouping is None else replace(reply, rows=grouping.applied(reply.rows)))
+
+    def _find(self, name: str) -> Collection | None:
+        """A collection that a filter leads to."""
+        found = self.app.catalog.find(name)
+        if found is not None:
+            self.may_read(found.name, "")
+        return found
+
+    def _types_of(self, name: str) -> ClassTypes | None:
+        """A collection whose objects are shown as references."""
+        found = self.catalogue.find(name)
+        if found is not None:
+            self.may_read(found.collection.name, "")
+        return found
 
     def _delegate(self, nodes: list[FieldNode], data: dict[str, Any], errors: list[Answer]) -> None:
         """Let graphql-core answer the root fields that are its own, or strawberry's."""
@@ -281,15 +312,20 @@ class _Execution:
         errors.extend(_error(_expected(error)) for error in result.errors or ())
 
 
-def _request(given: arguments.Given, collection: Collection, app: App, headers: Mapping[str, str]) -> SearchRequest:
+def _request(
+    given: arguments.Given,
+    collection: Collection,
+    settings: Settings,
+    find: Callable[[str], Collection | None],
+    headers: Mapping[str, str],
+) -> SearchRequest:
     target = arguments.target(given, collection)
-    settings = app.settings
     rules_of_pages = arguments.PageRules(settings.query_defaults_limit, settings.query_defaults_limit_graphql)
     return SearchRequest(
         collection=collection.name,
         tenant=arguments.tenant(given),
         target=target,
-        where=arguments.where(given, collection, app.catalog.find),
+        where=arguments.where(given, collection, find),
         sort=arguments.sort(given),
         group_by=arguments.group_by(given),
         page=arguments.page(given, target, rules_of_pages),

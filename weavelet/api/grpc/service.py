@@ -66,7 +66,9 @@ def handlers(
     Who may do what is as the settings say, unless an authenticator and a guard are given.
     """
     service = Service(app)
-    door = _Door(authenticator or auth.authenticator(app.settings), guard or auth.guard(app.settings))
+    door = _Door(
+        authenticator or auth.authenticator(app.settings, app.access), guard or auth.guard(app.settings, app.access)
+    )
     unary: Mapping[str, Method] = {
         "Search": service.search,
         "Aggregate": service.aggregate,

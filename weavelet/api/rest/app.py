@@ -34,6 +34,7 @@ from weavelet.api.rest import (
     tenants,
     tokenize,
     unsupported,
+    users,
 )
 from weavelet.api.rest.describing import REFUSALS
 from weavelet.api.rest.door import Door
@@ -60,6 +61,7 @@ _TOPICS = (
     backups,
     exports,
     authz,
+    users,
     unsupported,
 )
 _GO_TYPES = {"int_parsing": "int64", "int_from_float": "int64", "bool_parsing": "bool", "float_parsing": "double"}
@@ -79,8 +81,8 @@ def create(app: App) -> FastAPI:
     )
     api.state.door = Door(
         app=app,
-        authenticator=auth.authenticator(app.settings),
-        guard=auth.guard(app.settings),
+        authenticator=auth.authenticator(app.settings, app.access),
+        guard=auth.guard(app.settings, app.access),
         graphql=_graphql(app),
         backups=backups.open_backups(app),
         exports=exports.open_exports(app),

@@ -25,8 +25,12 @@ _HEALTHY = "HEALTHY"
 @router.get("/nodes")
 def list_nodes(context: Asked, output: Output = "minimal") -> Response:
     _check_output(output)
-    context.may(auth.nodes(output))
-    return _answered(context, output, list(context.app.catalog.collections().values()), "")
+    seen = context.app.catalog.collections()
+    if output == "minimal":
+        context.may(auth.nodes(output))
+    else:
+        seen = {name: each for name, each in seen.items() if context.permits(auth.nodes(output, name))}
+    return _answered(context, output, list(seen.values()), "")
 
 
 @router.get("/nodes/{collection}")

@@ -5,7 +5,7 @@ them. The checks come in the original's order: credentials, media types, then pa
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from fastapi import Depends, Query, Request
@@ -56,10 +56,18 @@ class Context:
 
     def may(self, action: Action) -> None:
         """Raise `Forbidden` where the caller may not do this."""
-        auth.check(self.guard, self.principal, action)
+        auth.check(self.guard, self.principal, self._meant(action))
 
     def permits(self, action: Action) -> bool:
-        return self.guard.permits(self.principal, action)
+        return self.guard.permits(self.principal, self._meant(action))
+
+    def _meant(self, action: Action) -> Action:
+        """With the collection itself in the place of an alias: nobody gets past a permission by another name."""
+        if action.domain == "aliases" or not self.app.catalog.aliases():
+            return action
+        meant = self.app.catalog.meant
+        on = tuple((label, meant(value) if label == "Collection" else value) for label, value in action.on)
+        return replace(action, on=on)
 
     @property
     def call(self) -> Call:

@@ -8,6 +8,7 @@ import logging
 import re
 import time
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -59,7 +60,7 @@ class Edge:
         if scope["method"] == "OPTIONS" or (scope["method"] == "GET" and scope["path"] in _HEALTH):
             await empty(200)(scope, receive, sent)
             return
-        scope["path"] = _SLASHES.sub("/", scope["path"]).rstrip("/") or "/"
+        scope["path"] = _clean_path(scope)
         try:
             await self._app(scope, receive, sent)
         except ClientDisconnect:
@@ -68,6 +69,14 @@ class Edge:
             LOG.exception("%s %s failed", scope["method"], scope["path"])
             if not sent.status:
                 await answer(errors.payload(errors.INTERNAL_ERROR), 500)(scope, receive, sent)
+
+
+def _clean_path(scope: Scope) -> str:
+    """Without slashes too many; one that was written as `%2F` is part of a name."""
+    raw: bytes = scope.get("raw_path") or b""
+    if b"%2f" in raw.lower():
+        return unquote(_SLASHES.sub("/", raw.decode("ascii", "replace")))
+    return _SLASHES.sub("/", scope["path"]).rstrip("/") or "/"
 
 
 class _Sent:

@@ -66,4 +66,8 @@ def _variables(document: dict[str, Any]) -> dict[str, Any]:
 
 def _executed(context: Context, document: dict[str, Any], variables: dict[str, Any]) -> Any:
     name = document.get("operationName")
-    return context.graphql().execute(document["query"], variables, name, context.headers)
+
+    def may_read(collection: str, tenant: str) -> None:
+        context.may(auth.data(Verb.READ, collection, tenant))
+
+    return context.graphql().execute(document["query"], variables, name, context.headers, may_read)

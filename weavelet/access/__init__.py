@@ -1,0 +1,1 @@
+"""Who may do what: permissions, roles, database users, and who holds which role. Knows no wire and no collection."""
