@@ -12,7 +12,9 @@ import pytest
 
 from tests.engine.shard_world import by_keyword, by_vector, collection, id_of, ids, put, vector_of
 from weavelet.engine.database import Database
-from weavelet.engine.query import Delete
+from weavelet.engine.plan import Limits, make_plan
+from weavelet.engine.query import Delete, Keyword, Page, SearchRequest, Want
+from weavelet.engine.retrieve import retrieve, show
 from weavelet.engine.settings import EngineSettings
 from weavelet.errors import TenantNotFound, Unavailable
 from weavelet.schema.collection import TenantStatus
@@ -90,6 +92,19 @@ def test_whoever_still_holds_a_resting_shard_wakes_it(world: World) -> None:
     assert ids(shard) == [id_of(1), id_of(2)]
     world.now += 61
     database.upkeep()
+    assert world.awake() == []
+
+
+def test_what_a_search_found_can_be_looked_at_when_the_shard_rests(world: World) -> None:
+    database = world.open("t1")
+    world.use("t1", 1, 2)
+    shard = database.shard("Note", "t1")
+    request = SearchRequest(collection="Note", tenant="t1", target=Keyword("note"), page=Page(limit=9))
+    plan = make_plan(request, shard.collection, Limits())
+    with shard.read_lock():
+        rows = show(shard, retrieve(shard, plan, ()), plan, Want())
+    assert shard.rest()
+    assert sorted(row.object.id for row in rows) == [id_of(1), id_of(2)]
     assert world.awake() == []
 
 

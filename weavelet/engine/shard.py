@@ -43,6 +43,7 @@ _QUIET_SECONDS = 10.0
 _WORTH_TELLING_SECONDS = 0.5
 _RECENT_BYTES = 8 << 20
 """Room a shard has for the objects it has shown lately."""
+_RECENT_BYTES_OF_A_TENANT = 256 << 10
 _RECORD_BYTES = 300
 """What a record takes in memory beside its properties."""
 _EVERYTHING = Want()
@@ -105,7 +106,7 @@ class Shard:
         except BaseException:
             self._store.close()
             raise
-        self._recent: Recent[int, Record] = Recent(_RECENT_BYTES)
+        self._recent: Recent[int, Record] = Recent(_RECENT_BYTES_OF_A_TENANT if self.tenant else _RECENT_BYTES)
         """Records shown lately, by document number. No number gets another record while the shard is awake."""
         self._awake = True
 
@@ -208,7 +209,7 @@ class Shard:
     def _let_go(self) -> None:
         self._indexes.close()
         self._store.close()
-        del self._indexes, self._codec, self._recent
+        del self._indexes, self._recent
 
     @property
     def closed(self) -> bool:
