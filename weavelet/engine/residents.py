@@ -2,7 +2,7 @@
 
 At most so many tenants are awake; whoever is one too many sends the one used longest ago to rest, and those idle for
 long enough are sent to rest in any case. A shard that wastes document numbers is opened anew when it is idle, tenant or
-not, since opening renumbers it. A shard in use is never waited for: another one rests instead.
+not, since opening renumbers it; a large one, which takes long, waits for the next start. A shard in use is never waited for: another one rests instead.
 """
 
 import threading
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from weavelet.engine.catalog_store import StoredShard
+from weavelet.engine.numbering import QUICK
 from weavelet.engine.shard import Shard
 from weavelet.errors import Unavailable, WeaveletError
 from weavelet.schema.collection import Collection, TenantStatus
@@ -116,7 +117,8 @@ class Residents:
         for place in idle:
             self.dismiss(place)
         for place in places:
-            if place.used < before and place.shard is not None and place.shard.wasteful:
+            shard = place.shard
+            if place.used < before and shard is not None and shard.count <= QUICK and shard.wasteful:
                 place.renew()
 
 
