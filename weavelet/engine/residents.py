@@ -1,8 +1,9 @@
 """Which shards may stay awake: a tenant nobody asks for gives back its files and memory until somebody does.
 
 At most so many tenants are awake; whoever is one too many sends the one used longest ago to rest, and those idle for
-long enough are sent to rest in any case. A shard that wastes document numbers is opened anew when it is idle, tenant or
-not, since opening renumbers it; a large one, which takes long, waits for the next start. A shard in use is never waited for: another one rests instead.
+long enough are sent to rest in any case. A shard in use is never waited for: another one rests instead. A shard that
+wastes document numbers is opened anew when it is idle, tenant or not, since opening renumbers it; a large one, which
+takes long, waits for the next start.
 """
 
 import threading
