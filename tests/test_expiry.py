@@ -288,6 +288,7 @@ def test_tenants_nobody_uses_are_closed_again_after_the_sweep(world: World) -> N
     world.clock.later(1)
     world.sweep()
     assert [database.is_awake("Note", tenant) for tenant in ("used", "idle", "empty")] == [True, False, False]
+    assert [database.was_used("Note", tenant) for tenant in ("used", "idle", "empty")] == [True, True, False]
     assert (world.stored(tenant="used"), world.stored(tenant="idle")) == (0, 0)
 
 

@@ -139,9 +139,10 @@ class Backups:
         tenants = self._database.tenants(collection.name) if collection.multi_tenancy.enabled else {}
         document = {"class": render_collection(collection), "tenants": tenants}
         atomic_write(folder / _COLLECTION, [orjson.dumps(document)])
+        active = [name for name, status in tenants.items() if status is TenantStatus.HOT]
         size = 0
-        for tenant in [name for name, status in tenants.items() if status is TenantStatus.HOT] if tenants else [""]:
-            if tenant or not collection.multi_tenancy.enabled:
+        for tenant in active if collection.multi_tenancy.enabled else [""]:
+            if self._database.was_used(collection.name, tenant):
                 shard = self._database.shard(collection.name, tenant)
                 size += self._write_shard(job, _shard_file(folder, tenant), shard)
         return size

@@ -98,6 +98,8 @@ class Expiry:
         where = None if collection is None else expired(collection, self._began)
         if where is None or not self._database.is_active(place.collection, place.tenant):
             return False
+        if not self._database.was_used(place.collection, place.tenant):
+            return False
         if place.tenant and not self._database.is_awake(place.collection, place.tenant):
             place.resting = True
         done = self._ingest.delete_where(place.collection, where, place.tenant, at_most=self._at_once)

@@ -211,6 +211,11 @@ class Database:
         self._residents.upkeep(places)
         return more
 
+    def was_used(self, name: str, tenant: str = "") -> bool:
+        """Whether anybody ever asked for the shard; before that it has no files, and no objects."""
+        place = _place(self._known(name), tenant)
+        return place.shard is not None or place.folder.exists()
+
     def is_awake(self, name: str, tenant: str) -> bool:
         """Whether the tenant's shard is open, and not resting."""
         place = self._known(name).places.get(tenant)
