@@ -9,7 +9,7 @@ STAMP  := $(VENV)/.installed
 .PHONY: help install demo serve test slow check format conformance golden bench bench-1m proto clean
 
 help:  ## what there is to make
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
 
 install: $(STAMP)  ## a virtual environment with weavelet in it
 
