@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install demo serve test slow check format conformance golden bench bench-1m proto clean
+.PHONY: help install demo serve test slow check format conformance golden bench bench-1m bench-tenants proto clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ bench: install  ## speed and memory, beside plain libraries in the same run
 
 bench-1m: install  ## the same with a million objects: takes about an hour and 15 GB of memory
 	$(BIN)/python -m benchmarks --sizes 1000000 --rounds 3 --share 0.2 --no-libraries
+
+bench-tenants: install  ## ten thousand tenants: creating, opening, memory, files
+	$(BIN)/python -m benchmarks.tenants
 
 proto: install  ## the message classes from weavelet.proto
 	$(BIN)/python -m weavelet.api.grpc.regenerate
