@@ -8,10 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 import weaviate
-from weaviate.classes.config import Configure
 
 from tests.processes import free_ports
-from tests.seeds.world import API_KEY, NVIDIA_KEY, World, add_films
+from tests.seeds.world import API_KEY, NVIDIA_KEY, World, add_films, for_films
 from weavelet import run
 from weavelet.modules.testing import FakeContainer, any_container
 
@@ -90,12 +89,7 @@ def real(inference_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 @pytest.fixture
 def films(world: World) -> Iterator[weaviate.collections.Collection]:
     """The five films in a collection with a vectorizer and a reranker."""
-    collection = world.collection(
-        vector_config=[
-            Configure.Vectors.text2vec_transformers(name="film", source_properties=["title", "description"])
-        ],
-        reranker_config=Configure.Reranker.transformers(),
-    )
+    collection = for_films(world.client)
     add_films(collection)
     world.container.asked.clear()
     yield collection

@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 import weaviate
-from weaviate.classes.config import Configure
 from weaviate.classes.query import MetadataQuery, Rerank
 
 from tests.processes import Serving, serving
-from tests.seeds.world import HOLIDAY, import_films, titles
+from tests.seeds.world import HOLIDAY, for_films, import_films, titles
 
 
 @pytest.fixture(scope="module")
@@ -32,14 +31,7 @@ def client(server: Serving) -> Iterator[weaviate.WeaviateClient]:
 
 @pytest.fixture(scope="module")
 def films(client: weaviate.WeaviateClient) -> weaviate.collections.Collection:
-    client.collections.delete("DemoCollection")
-    collection = client.collections.create(
-        "DemoCollection",
-        vector_config=[
-            Configure.Vectors.text2vec_transformers(name="film", source_properties=["title", "description"])
-        ],
-        reranker_config=Configure.Reranker.transformers(),
-    )
+    collection = for_films(client)
     import_films(collection)
     return collection
 

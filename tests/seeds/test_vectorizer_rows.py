@@ -11,7 +11,7 @@ from weaviate.classes.data import DataObject
 
 from tests.processes import free_ports
 from tests.seeds.test_reranker_rows import RECORDED, define
-from tests.seeds.world import FILMS, HOLIDAY, World, add_films, call, import_films, titles
+from tests.seeds.world import FILMS, HOLIDAY, World, add_films, call, for_films, import_films, titles
 from weavelet import run
 from weavelet.modules.base import Call, ModuleSettings, Task
 from weavelet.modules.testing import FakeContainer, transformers_container
@@ -208,14 +208,7 @@ def test_row_39_vectors_one_has_are_not_made_again(world: World) -> None:
 
 @pytest.fixture(scope="module")
 def real_films(real: weaviate.WeaviateClient) -> weaviate.collections.Collection:
-    real.collections.delete("Films")
-    collection = real.collections.create(
-        "Films",
-        vector_config=[
-            Configure.Vectors.text2vec_transformers(name="film", source_properties=["title", "description"])
-        ],
-        reranker_config=Configure.Reranker.transformers(),
-    )
+    collection = for_films(real, "Films")
     add_films(collection)
     return collection
 

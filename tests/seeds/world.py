@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import weaviate
+from weaviate.classes.config import Configure
 
 from weavelet.modules.testing import Asked, FakeContainer
 from weavelet.server import Server
@@ -60,6 +61,18 @@ def call(
             return reply.status, json.loads(reply.read() or b"null")
     except urllib.error.HTTPError as error:
         return error.code, json.loads(error.read() or b"null")
+
+
+def for_films(client: weaviate.WeaviateClient, name: str = "DemoCollection") -> weaviate.collections.Collection:
+    """An empty collection with a vectorizer of titles and descriptions and a reranker, in the place of another."""
+    client.collections.delete(name)
+    return client.collections.create(
+        name,
+        vector_config=[
+            Configure.Vectors.text2vec_transformers(name="film", source_properties=["title", "description"])
+        ],
+        reranker_config=Configure.Reranker.transformers(),
+    )
 
 
 def add_films(collection: weaviate.collections.Collection) -> None:
