@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.golden.expecting import PAGE, UNFINISHED, Expected, counted
+from tests.golden.expecting import PAGE, Expected, counted
 from tests.golden.running import Result, profiles, replay, server
 
 
@@ -54,8 +54,6 @@ def _print(name: str, results: list[Result], hidden: frozenset[str], *, words: b
     outcome = counted(results)
     different = sum(result.failed for result in results)
     print(f"{name}: {len(results)} cases, {outcome.passed} the same, {outcome.worded} in words, {different} different")
-    if name in UNFINISHED and not words:
-        return
     for result in results:
         if (result.failed and result.name not in hidden) or (words and result.worded):
             print(f"  {'DIFFERS' if result.failed else 'words'} {result.name}")

@@ -53,8 +53,7 @@ def search(app: App, document: dict[str, Any]) -> pb.SearchReply:
         ({"near_vector": {"vector_bytes": floats(INFINITY, 1)}}, "not a finite number"),
         ({"near_vector": {"vector_bytes": floats(1, 1), "distance": "NaN"}}, "distance must be a finite number"),
         ({"near_vector": {"vector_bytes": floats(1, 1), "certainty": "NaN"}}, "certainty must be a finite number"),
-        ({"hybrid_search": {"query": "x", "vector_bytes": floats(1, 1), "alpha": "NaN"}}, "alpha should be between"),
-        ({"hybrid_search": {"query": "x", "vector_bytes": floats(1, 1), "alpha": 1.5}}, "alpha should be between"),
+        ({"hybrid_search": {"query": "x", "vector_bytes": floats(1, 1), "alpha": "NaN"}}, "alpha must be a finite"),
     ],
     ids=str,
 )
@@ -91,11 +90,11 @@ def test_a_reference_beside_another_value_of_its_name_is_an_error_of_that_object
     assert [error.index for error in reply.errors] == [0]
 
 
-def test_an_aggregation_over_no_objects_is_refused(app: App) -> None:
+def test_an_aggregation_over_no_objects_counts_none(app: App) -> None:
     hybrid = {"query": "soup", "alpha": 0}
     document = {"collection": "Dish", "object_limit": 0, "hybrid": hybrid, "objects_count": True}
-    with pytest.raises(InvalidQuery, match="objectLimit must be a positive integer"):
-        call(app, "aggregate", pb.AggregateRequest(), document)
+    reply = pb.AggregateReply.FromString(call(app, "aggregate", pb.AggregateRequest(), document))
+    assert reply.single_result.objects_count == 0
 
 
 def test_a_setting_of_a_generator_that_does_not_exist_is_refused(app: App) -> None:

@@ -163,8 +163,6 @@ def make_aggregate_plan(request: AggregateRequest, collection: Collection, limit
     check_target(request.target)
     target = request.target
     limit = request.object_limit
-    if limit is not None and limit < 1:
-        raise InvalidQuery("objectLimit must be a positive integer")
     depth = limits.maximum if limit is None else limit
     keyword: KeywordLeg | None = None
     vector: VectorLeg | None = None

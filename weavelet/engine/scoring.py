@@ -141,6 +141,8 @@ def top(found: Scored, limit: int) -> Scored:
     """The `limit` best, still ascending by document; of equal scores at the end the lower documents stay."""
     if len(found.docs) <= limit:
         return found
+    if limit < 1:
+        return _NOTHING
     rounded = found.scores.astype(np.float32)
     least = _best(rounded, limit)
     better = rounded > least

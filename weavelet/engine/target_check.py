@@ -14,7 +14,7 @@ from weavelet.schema.objects import Vector
 
 
 def check_target(target: Target) -> None:
-    """Raise `InvalidQuery` where a number is not finite, or alpha is no share."""
+    """Raise `InvalidQuery` where a number is not finite."""
     match target:
         case None | Keyword():
             return
@@ -27,8 +27,7 @@ def check_target(target: Target) -> None:
         case NearObject():
             pass
         case Hybrid():
-            if not 0 <= target.alpha <= 1:
-                raise InvalidQuery("alpha should be between 0.0 and 1.0")
+            _check("alpha", target.alpha)
             _check("maxVectorDistance", target.max_distance)
             check_target(target.near)
             _check_weights(target.targets.weights)
