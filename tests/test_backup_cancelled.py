@@ -53,13 +53,13 @@ def app(tmp_path: Path) -> Iterator[App]:
 @pytest.mark.parametrize("after", [1, 2], ids=["amid its collections", "behind the last"])
 def test_a_cancelled_restore_leaves_nothing_behind(app: App, tmp_path: Path, after: int) -> None:
     catalog = Interrupted(app, after)
-    backups = Backups(app.database, catalog, tmp_path / "backups", lambda: datetime.now(UTC))
+    backups = Backups(app.database, catalog, app.access, tmp_path / "backups", lambda: datetime.now(UTC))
     catalog.then = lambda: backups.cancel("b")
     backups.create("b", [], [])
     assert _ended(backups.backup).status is Status.SUCCESS
     for name in ("First", "Last"):
         catalog.drop(name)
-    backups.restore("b", [], [], overwrite_aliases=False)
+    backups.restore("b", [], [])
     assert _ended(backups.restored).status is Status.CANCELED
     assert not catalog.collections()
 

@@ -4,7 +4,7 @@ A backup is `<folder>/<id>/`: one `backup_config.json` that says what it is, wri
 definition, its tenants and one gzipped file of JSON lines per shard. It reads through the shards like anybody else, so
 the server goes on; a shard is read page by page in order of id, and an object that changes meanwhile is there in one
 of its states. Restoring writes through the catalog and the shards, and refuses collections that exist; what it restores
-is seen once all of it is there.
+is seen once all of it is there. Roles and database users are in every backup and come back where they are asked for.
 """
 
 import gzip
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import orjson
 
+from weavelet.access.book import Book
 from weavelet.catalog import Catalog
 from weavelet.engine.database import Database
 from weavelet.engine.files import atomic_write, make_folder
@@ -50,9 +51,12 @@ def _check_id(id: str) -> None:
 class Backups:
     """Backups of one database in one folder. One job runs at a time."""
 
-    def __init__(self, database: Database, catalog: Catalog, folder: Path, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, catalog: Catalog, access: Book, folder: Path, now: Callable[[], datetime]
+    ) -> None:
         self._database = database
         self._catalog = catalog
+        self._access = access
         self._folder = folder
         self._jobs = Jobs("backup", now)
 
@@ -66,7 +70,16 @@ class Backups:
             raise Conflict(f'backup "{id}" already exists at "{self._folder / id}"')
         return self._jobs.start(_BACKUP, self._job(id, chosen), self._write)
 
-    def restore(self, id: str, include: Sequence[str], exclude: Sequence[str], *, overwrite_aliases: bool) -> Job:
+    def restore(
+        self,
+        id: str,
+        include: Sequence[str],
+        exclude: Sequence[str],
+        *,
+        overwrite_aliases: bool = False,
+        roles: bool = False,
+        users: bool = False,
+    ) -> Job:
         """Start a restore. Raises `NotFound` for an unknown backup, `InvalidInput` and `Conflict`."""
         config = self._config(id)
         if config is None or config["status"] != Status.SUCCESS:
@@ -74,7 +87,10 @@ class Backups:
         chosen = self._chosen(include, exclude, config["collections"])
 
         def read_back(job: Job) -> Job:
-            return self._read_back(job, config["aliases"], overwrite_aliases)
+            done = self._read_back(job, config["aliases"], overwrite_aliases)
+            if (roles or users) and config.get("access"):
+                self._access.take_over(orjson.dumps(config["access"]), roles=roles, users=users)
+            return done
 
         return self._jobs.start(_RESTORE, self._job(id, chosen), read_back)
 
@@ -131,7 +147,8 @@ class Backups:
             size += self._write_collection(job, folder / name, self._catalog.collection(name))
         aliases = {alias: name for alias, name in self._catalog.aliases().items() if name in job.collections}
         done = replace(job, status=Status.SUCCESS, size=size / _GIGABYTE, completed_at=self._jobs.time())
-        atomic_write(folder / _CONFIG, [orjson.dumps({**asdict(done), "aliases": aliases})])
+        access = orjson.Fragment(self._access.written())
+        atomic_write(folder / _CONFIG, [orjson.dumps({**asdict(done), "aliases": aliases, "access": access})])
         return done
 
     def _write_collection(self, job: Job, folder: Path, collection: Collection) -> int:
@@ -226,7 +243,7 @@ class Backups:
         config = self._config(id)
         if config is None:
             return None
-        fields = {name: value for name, value in config.items() if name != "aliases"}
+        fields = {name: value for name, value in config.items() if name not in ("aliases", "access")}
         return Job(**{**fields, "status": Status(fields["status"]), "collections": tuple(fields["collections"])})
 
 

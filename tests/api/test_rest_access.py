@@ -1,5 +1,6 @@
 """Roles and database users through the doors: what callers may do follows what they hold, from one call to the next."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ Answer = tuple[int, Any]
 def _open(folder: Path) -> App:
     environment = {
         "PERSISTENCE_DATA_PATH": folder,
+        "BACKUP_FILESYSTEM_PATH": folder.parent / "backups",
         "WEAVELET_EMBEDDED_INFERENCE": "false",
         "AUTHENTICATION_APIKEY_ENABLED": "true",
         "AUTHENTICATION_APIKEY_ALLOWED_KEYS": "root-key,ann-key",
@@ -207,6 +209,42 @@ def test_a_deleted_role_is_held_by_nobody(root: Caller, ann: Caller) -> None:
     root("DELETE", "/authz/roles/given")
     root("POST", "/authz/roles", {"name": "given", "permissions": [on("read_data", "Open")]})
     assert ann("GET", f"/objects/Open/{ID}")[0] == 403
+
+
+@pytest.mark.parametrize("wanted", ["all", "noRestore"])
+def test_roles_and_users_come_back_with_a_backup_where_they_are_asked_for(
+    root: Caller, client: TestClient, wanted: str
+) -> None:
+    key = root("POST", "/users/db/bob", {})[1]["apikey"]
+    give(root, "bob", on("read_data", "Open"))
+    assert root("POST", "/backups/filesystem", {"id": "b", "include": ["Open"]})[0] == 200
+    _wait(root, "/backups/filesystem/b")
+    root("DELETE", "/users/db/bob")
+    root("DELETE", "/authz/roles/given")
+    root("DELETE", "/schema/Open")
+    config = {"rolesOptions": wanted, "usersOptions": wanted}
+    assert root("POST", "/backups/filesystem/b/restore", {"config": config})[0] == 200
+    _wait(root, "/backups/filesystem/b/restore")
+    came_back = wanted == "all"
+    assert (root("GET", "/users/db/bob")[0], root("GET", "/authz/roles/given")[0]) == (
+        (200,) * 2 if came_back else (404,) * 2
+    )
+    assert (Caller(client, key)("GET", f"/objects/Open/{ID}")[0] == 200) is came_back
+
+
+def test_who_may_restore_collections_restores_no_roles(root: Caller, ann: Caller) -> None:
+    root("POST", "/backups/filesystem", {"id": "b", "include": ["Open"]})
+    _wait(root, "/backups/filesystem/b")
+    give(root, "ann", on("manage_backups", "*"))
+    for options in ("rolesOptions", "usersOptions"):
+        assert ann("POST", "/backups/filesystem/b/restore", {"config": {options: "all"}})[0] == 403
+
+
+def _wait(root: Caller, path: str) -> None:
+    deadline = time.monotonic() + 10
+    while root("GET", path)[1]["status"] != "SUCCESS":
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_groups_hold_roles_whatever_they_are_called(root: Caller) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from weavelet.api.rest import documents
+from weavelet.api.rest import documents, job_bodies
 from weavelet.api.rest.refusals import Refusal
 from weavelet.api.rest.vectors import new_object
 from weavelet.errors import DimensionMismatch, InvalidObject
@@ -104,7 +104,7 @@ def test_unreadable_objects_are_refused_with_the_reason(raw: str, reason: str) -
             "GreaterThanEqual LessThan LessThanEqual WithinGeoRange IsNull ContainsAny ContainsAll ContainsNone Not]",
         ),
         (
-            documents.read_backup,
+            job_bodies.read_backup,
             '{"config": {"CPUPercentage": 200}}',
             608,
             "config.CPUPercentage in body should be less than or equal to 80",

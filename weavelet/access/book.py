@@ -233,6 +233,22 @@ class Book:
 
     # --- The file ---
 
+    def written(self) -> bytes:
+        """All of it, as JSON."""
+        return packed(self._state)
+
+    def take_over(self, written: bytes, *, roles: bool, users: bool) -> None:
+        """Roles, or database users with what they hold, of another time; those of the same name give way."""
+        taken = unpacked(written)
+        with self._lock:
+            state = self._state
+            if roles:
+                state = replace(state, roles={**state.roles, **taken.roles}, groups={**state.groups, **taken.groups})
+            if users:
+                held = {**state.assigned, **taken.assigned}
+                state = replace(state, users={**state.users, **taken.users}, assigned=held)
+            self._keep(_without_unknown_roles(state))
+
     def _keep(self, state: State) -> None:
         state = replace(state, users=_with_use(state.users, self._used))
         atomic_write(self._path, [packed(state)])
@@ -250,6 +266,12 @@ class Book:
             return unpacked(self._path.read_bytes())
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StorageError(f"cannot read {self._path}: {error}") from error
+
+
+def _without_unknown_roles(state: State) -> State:
+    known = state.roles.keys() | BUILT_IN.keys()
+    assigned = {who: roles & known for who, roles in state.assigned.items()}
+    return replace(state, assigned=assigned, groups={name: roles & known for name, roles in state.groups.items()})
 
 
 def _owners(state: State) -> Mapping[str, str]:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from weavelet.api import auth
 from weavelet.api.auth import Verb
 from weavelet.api.core import App
-from weavelet.api.rest import documents
+from weavelet.api.rest import job_bodies
 from weavelet.api.rest.describing import body
 from weavelet.api.rest.door import Asked, Context, Raw
 from weavelet.api.rest.refusals import refusal
@@ -27,7 +27,7 @@ def open_backups(app: App) -> Backups | None:
     folder = app.settings.backup_path
     if folder is None:
         return None
-    return Backups(app.database, app.catalog, folder, lambda: datetime.now(UTC))
+    return Backups(app.database, app.catalog, app.access, folder, lambda: datetime.now(UTC))
 
 
 @router.get("")
@@ -39,10 +39,10 @@ def list_backups(context: Asked, backend: str, order: Annotated[str, Query()] = 
     return answer([_listed(job) for job in (jobs if order == "asc" else reversed(jobs))])
 
 
-@router.post("", openapi_extra=body(documents.BACKUP))
+@router.post("", openapi_extra=body(job_bodies.BACKUP))
 def create_backup(context: Asked, backend: str, raw: Raw) -> Response:
     """Starts it; ask for its status until that is SUCCESS or FAILED."""
-    document = documents.read_backup(raw)
+    document = job_bodies.read_backup(raw)
     backups = _backend(context, backend)
     include, exclude = document.get("include", []), document.get("exclude", [])
     for name in include or ["*"]:
@@ -70,14 +70,27 @@ def cancel_backup(context: Asked, backend: str, id: str) -> Response:
     return empty(204)
 
 
-@router.post("/{id}/restore", openapi_extra=body(documents.RESTORE))
+@router.post("/{id}/restore", openapi_extra=body(job_bodies.RESTORE))
 def restore_backup(context: Asked, backend: str, id: str, raw: Raw) -> Response:
-    document = documents.read_restore(raw)
+    document = job_bodies.read_restore(raw)
     backups = _backend(context, backend)
     include, exclude = document.get("include", []), document.get("exclude", [])
     for name in include or ["*"]:
         context.may(auth.backups(Verb.CREATE, name))
-    job = backups.restore(id, include, exclude, overwrite_aliases=document.get("overwriteAlias", False))
+    config = document.get("config", {})
+    with_roles, with_users = config.get("rolesOptions") == "all", config.get("usersOptions") == "all"
+    if with_roles:
+        context.may(auth.roles(Verb.CREATE))
+    if with_users:
+        context.may(auth.users(Verb.CREATE))
+    job = backups.restore(
+        id,
+        include,
+        exclude,
+        overwrite_aliases=document.get("overwriteAlias", False),
+        roles=with_roles,
+        users=with_users,
+    )
     return answer({**_shown(job), "classes": job.collections})
 
 

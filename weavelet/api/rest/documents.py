@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from weavelet.api.rest import vectors
 from weavelet.api.rest.bodies import Decimal, Flag, Free, Integer, Items, Struct, Table, Text, read
-from weavelet.api.rest.refusals import flat, not_of_type, not_one_of, required
+from weavelet.api.rest.refusals import not_of_type, not_one_of, required
 from weavelet.schema.cluster import ASYNC_SETTINGS
 
 Document: TypeAlias = dict[str, Any]
@@ -390,66 +390,3 @@ def read_graphql_batch(raw: bytes) -> list[Document | None]:
     """The queries; null stays null."""
     documents: list[Document | None] = read(raw, GRAPHQL_BATCH)
     return documents
-
-
-# --- Backups and exports ---------------------------------------------------------------------------------------------
-
-_BACKUP_CONFIG = Struct(
-    "models.BackupConfig",
-    {"CPUPercentage": Integer(), "ChunkSize": Integer(), "CompressionLevel": Text(), "Path": Text(), "Bucket": Text()},
-)
-BACKUP = Struct(
-    "models.BackupCreateRequest",
-    {
-        "config": _BACKUP_CONFIG,
-        "exclude": _TEXTS,
-        "id": Text(),
-        "include": _TEXTS,
-        "incremental_base_backup_id": Text(),
-    },
-)
-RESTORE = Struct(
-    "models.BackupRestoreRequest",
-    {
-        "config": _BACKUP_CONFIG,
-        "exclude": _TEXTS,
-        "include": _TEXTS,
-        "node_mapping": Table(Text(), "map[string]string"),
-        "overwriteAlias": Flag(),
-    },
-)
-EXPORT = Struct(
-    "models.ExportCreateRequest", {"exclude": _TEXTS, "file_format": Text(), "id": Text(), "include": _TEXTS}
-)
-EXPORT_FORMATS = ("parquet",)
-_LEAST_CPU, _MOST_CPU = 1, 80
-
-
-def read_backup(raw: bytes) -> Document:
-    document: Document = read(raw, BACKUP)
-    _check_cpu(document)
-    return document
-
-
-def read_restore(raw: bytes) -> Document:
-    document: Document = read(raw, RESTORE)
-    _check_cpu(document)
-    return document
-
-
-def read_export(raw: bytes) -> Document:
-    document: Document = read(raw, EXPORT)
-    for name in ("file_format", "id"):
-        if name not in document:
-            raise required(name)
-    if document["file_format"] not in EXPORT_FORMATS:
-        raise not_one_of("file_format", EXPORT_FORMATS)
-    return document
-
-
-def _check_cpu(document: Document) -> None:
-    percentage = document.get("config", {}).get("CPUPercentage") or _LEAST_CPU
-    if percentage > _MOST_CPU:
-        raise flat(608, f"config.CPUPercentage in body should be less than or equal to {_MOST_CPU}")
-    if percentage < _LEAST_CPU:
-        raise flat(607, f"config.CPUPercentage in body should be greater than or equal to {_LEAST_CPU}")

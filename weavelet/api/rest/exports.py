@@ -9,7 +9,7 @@ from starlette.responses import Response
 from weavelet.api import auth
 from weavelet.api.auth import Verb
 from weavelet.api.core import App
-from weavelet.api.rest import documents
+from weavelet.api.rest import job_bodies
 from weavelet.api.rest.backups import BACKEND
 from weavelet.api.rest.describing import body
 from weavelet.api.rest.door import Asked, Context, Raw
@@ -32,10 +32,10 @@ def open_exports(app: App) -> Exports | None:
     return Exports(app.database, app.catalog, folder, lambda: datetime.now(UTC))
 
 
-@router.post("", openapi_extra=body(documents.EXPORT))
+@router.post("", openapi_extra=body(job_bodies.EXPORT))
 def create_export(context: Asked, backend: str, raw: Raw) -> Response:
     """Starts it; ask for its status until that is SUCCESS or FAILED."""
-    document = documents.read_export(raw)
+    document = job_bodies.read_export(raw)
     exports = _backend(context, backend)
     chosen = exports.chosen(document.get("include", []), document.get("exclude", []))
     for name in chosen:
