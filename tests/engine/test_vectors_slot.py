@@ -555,6 +555,10 @@ def test_codes_made_in_the_background_know_what_happened_meanwhile(
         pass
     assert slot.queue_length == 0
     docs = np.array(sorted(live))
-    for query in _vectors(3, seed=1):
-        assert [hit.doc for hit in slot.search(query, 10)] == _nearest(Distance.COSINE, query, vectors, docs, 10)
+    right = 0
+    for query in _vectors(10, seed=1):
+        found = {hit.doc for hit in slot.search(query, 10)}
+        assert found <= live
+        right += len(found.intersection(_nearest(Distance.COSINE, query, vectors, docs, 10)))
+    assert right >= 95
     slot.close()
