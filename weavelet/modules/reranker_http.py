@@ -6,6 +6,7 @@ shapes in use. Every document has exactly one score, or the call fails. A hosted
 wants more than query, documents and model, `further`.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -16,7 +17,7 @@ from weavelet.modules.service import ServiceModule
 from weavelet.schema.collection import Settings
 
 
-class HttpReranker(HttpModule):
+class HttpReranker(HttpModule, ABC):
     """A reranker in front of a container or service. Subclasses say how one chunk is asked."""
 
     kind = Kind.RERANKER
@@ -29,9 +30,9 @@ class HttpReranker(HttpModule):
         parts = self.side_by_side(lambda part: _halving(ask, part), chunks(documents, self.chunk_size))
         return [score for part in parts for score in part]
 
+    @abstractmethod
     def asker(self, query: str, settings: Settings, call: Call) -> "Asker":
         """How one chunk of documents is scored for this query. Raises `ModuleError` where a key is missing."""
-        raise NotImplementedError
 
     def scores(self, answer: Answer, count: int) -> list[float]:
         """The scores of a good answer in the order of its `count` documents."""

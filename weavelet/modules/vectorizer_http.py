@@ -5,6 +5,7 @@ stands for each of its texts; after a time-out later batches are given up, for e
 of this kind is its `service`, its defaults, the body of its request, and how the reply is read.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -20,7 +21,7 @@ from weavelet.schema.collection import Collection, Settings, VectorConfig
 from weavelet.schema.objects import Vector
 
 
-class HttpVectorizer(ServiceModule):
+class HttpVectorizer(ServiceModule, ABC):
     """A vectorizer in front of a service. Subclasses give `body` and, where it is not OpenAI's, `embeddings`."""
 
     kind = Kind.VECTORIZER
@@ -34,9 +35,9 @@ class HttpVectorizer(ServiceModule):
         self._auto_schema = settings.auto_schema
         self.recent = RecentVectors()
 
+    @abstractmethod
     def body(self, texts: Sequence[str], task: Task, settings: Settings) -> Mapping[str, Any]:
         """What asks for the vectors of these texts."""
-        raise NotImplementedError
 
     def embeddings(self, reply: Any) -> Sequence[Any]:
         """One embedding for each text, in their order. Raises KeyError, TypeError or ValueError."""
