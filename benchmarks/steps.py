@@ -34,6 +34,7 @@ from weavelet.engine.query import Near, NearVector, Reply, Target
 from weavelet.engine.retrieve import retrieve, show
 from weavelet.handlers import HandlerThreads
 from weavelet.modules.base import Call
+from weavelet.schema.objects import Vector
 from weavelet.server import Server
 from weavelet.settings import Settings
 
@@ -46,7 +47,7 @@ _METHOD = "/weaviate.v1.Weaviate/Search"
 
 @dataclass(frozen=True)
 class Broken:
-    """One kind of question, in microseconds a step, and what the scan alone takes of `search`."""
+    """One kind of question, in microseconds: each of the `STEPS`, and all of them without a clock in between."""
 
     name: str
     steps: tuple[float, ...]
@@ -153,7 +154,7 @@ def _broken(app: App, name: str, messages: list[bytes]) -> Broken:
     return Broken(name, tuple((best * 1e6).tolist()), whole / len(messages) * 1e6)
 
 
-def _vectors(target: Target) -> tuple[workload.NDArray[np.float32], ...]:
+def _vectors(target: Target) -> tuple[Vector, ...]:
     source: Near | None = getattr(target, "near", target)
     return tuple(source.vectors) if isinstance(source, NearVector) else ()
 
