@@ -5,13 +5,14 @@ Figures of a process are read from Linux's /proc; where there is none, or the pr
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+
+from weavelet.cli.child import free_ports
 
 HOST = "127.0.0.1"
 _PATIENCE_SECONDS = 120.0
@@ -60,7 +61,7 @@ class Weavelet:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.address = Address(HOST, *_free_ports())
+        self.address = Address(HOST, *free_ports(2))
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Process:
@@ -94,10 +95,3 @@ def wait(address: Address) -> None:
         except OSError:
             time.sleep(0.01)
     raise TimeoutError(f"{url} does not answer")
-
-
-def _free_ports() -> tuple[int, int]:
-    with socket.socket() as one, socket.socket() as other:
-        one.bind((HOST, 0))
-        other.bind((HOST, 0))
-        return one.getsockname()[1], other.getsockname()[1]

@@ -25,7 +25,7 @@ from tests.crash import disturbing
 from tests.crash.ledger import Ledger
 from tests.crash.wire import Grpc, Lost, Refused, Rest, object_document, schema_document, wait_until_ready
 from tests.engine.shard_world import id_of
-from tests.processes import free_ports
+from weavelet.cli.child import free_ports
 
 NUMBERS_PER_WRITER = 100
 SAMPLE = 5

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 import weaviate
 
-from tests.processes import free_ports
 from tests.seeds.world import API_KEY, NVIDIA_KEY, World, add_films, for_films
 from weavelet import run
+from weavelet.cli.child import free_ports
 from weavelet.modules.testing import FakeContainer, any_container
 
 MODULES = (

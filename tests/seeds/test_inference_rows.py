@@ -35,7 +35,8 @@ from tests.cli.seeds import (
     RERANKER_VALUES,
     VECTORS_COMPOSE,
 )
-from tests.processes import free_ports, serving
+from tests.processes import serving
+from weavelet.cli.child import free_ports
 from weavelet.cli.deployment.plan import planned
 from weavelet.cli.deployment.reading import read_deployment
 from weavelet.cli.deployment.writing import Format, Served, written

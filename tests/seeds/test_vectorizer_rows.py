@@ -9,10 +9,10 @@ import weaviate
 from weaviate.classes.config import Configure
 from weaviate.classes.data import DataObject
 
-from tests.processes import free_ports
 from tests.seeds.test_reranker_rows import RECORDED, define
 from tests.seeds.world import FILMS, HOLIDAY, World, add_films, call, for_films, import_films, titles
 from weavelet import run
+from weavelet.cli.child import free_ports
 from weavelet.modules.base import Call, ModuleSettings, Task
 from weavelet.modules.testing import FakeContainer, transformers_container
 from weavelet.modules.text2vec_transformers import Text2VecTransformers

@@ -45,7 +45,7 @@ def server(folder: Path, modules: str, keep: bool = False) -> Iterator[Child]:
 
     With `keep` it is left running where nothing went wrong.
     """
-    port, grpc_port = _free_ports(2)
+    port, grpc_port = free_ports(2)
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "server.log"
     command = [sys.executable, "-m", "weavelet", "serve", "--port", str(port), "--grpc-port", str(grpc_port)]
@@ -74,7 +74,8 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", port: int, log: Path) 
     sys.exit(f"the server did not start; its log says:\n{log.read_text()}")
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Ports of 127.0.0.1 that nobody listens on right now."""
     sockets = [socket.socket() for _ in range(count)]
     try:
         for opened in sockets:
