@@ -1,34 +1,54 @@
-"""A door's threads: few at work, more while some wait."""
+"""A door's threads: one reads and makes what it has read, more while some wait or take long."""
 
+import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from weavelet.handlers import HandlerThreads, waiting
+from weavelet.handlers import Call, HandlerThreads, waiting
+
+SECONDS = 5.0
+
+
+class Source:
+    """Calls in the groups in which they are put in, read by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._groups: queue.Queue[list[Call]] = queue.Queue()
+        self._inside = threading.Semaphore(1)
+
+    def put(self, *calls: Call) -> None:
+        self._groups.put(list(calls))
+
+    def read(self) -> list[Call]:
+        assert self._inside.acquire(blocking=False), "two threads read"
+        try:
+            return self._groups.get()
+        finally:
+            self._inside.release()
 
 
 @pytest.fixture
-def threads() -> Iterator[HandlerThreads]:
-    made = HandlerThreads(2, most=8)
+def source() -> Source:
+    return Source()
+
+
+@pytest.fixture
+def threads(source: Source) -> Iterator[HandlerThreads]:
+    made = HandlerThreads(source.read, width=2, most=12)
+    made.start()
     yield made
-    made.shutdown()
+    made.close()
+    source.put()
+    assert made.join(SECONDS)
 
 
-def test_calls_give_their_results_and_errors(threads: HandlerThreads) -> None:
-    def fail() -> None:
-        raise ValueError("no")
-
-    assert [threads.submit(pow, 2, n).result(5) for n in range(5)] == [1, 2, 4, 8, 16]
-    with pytest.raises(ValueError, match="no"):
-        threads.submit(fail).result(5)
-    assert threads.submit(int, "7").result(5) == 7
-
-
-def most_at_once(threads: HandlerThreads, count: int, sleep: Callable[[], None]) -> int:
+def most_at_once(source: Source, count: int, sleep: Callable[[], None], together: bool) -> int:
     lock = threading.Lock()
     inside = most = 0
+    done = threading.Semaphore(0)
 
     def work() -> None:
         nonlocal inside, most
@@ -38,39 +58,72 @@ def most_at_once(threads: HandlerThreads, count: int, sleep: Callable[[], None])
         sleep()
         with lock:
             inside -= 1
+        done.release()
 
-    for call in [threads.submit(work) for _ in range(count)]:
-        call.result(5)
+    if together:
+        source.put(*[work] * count)
+    else:
+        for _ in range(count):
+            source.put(work)
+    for _ in range(count):
+        assert done.acquire(timeout=SECONDS)
     return most
 
 
-def test_no_more_than_the_width_work_at_a_time(threads: HandlerThreads) -> None:
-    assert most_at_once(threads, 20, lambda: time.sleep(0.002)) == 2
+@pytest.mark.usefixtures("threads")
+def test_calls_begin_in_their_order_on_the_thread_that_read_them(source: Source) -> None:
+    seen: list[tuple[int, int]] = []
+    done = threading.Event()
+    for number in range(5):
+        source.put(lambda number=number: seen.append((number, threading.get_ident())))  # type: ignore[misc]
+        time.sleep(0.001)
+    source.put(done.set)
+
+    assert done.wait(SECONDS)
+    assert [number for number, _ in seen] == [0, 1, 2, 3, 4]
+    assert len({thread for _, thread in seen}) == 1
 
 
-def test_those_who_wait_let_others_begin_up_to_the_most(threads: HandlerThreads) -> None:
+@pytest.mark.usefixtures("threads")
+@pytest.mark.parametrize("together", [True, False], ids=["in one piece", "one by one"])
+def test_no_more_than_the_width_work_at_a_time(source: Source, together: bool) -> None:
+    assert most_at_once(source, 20, lambda: time.sleep(0.01), together) == 2
+
+
+@pytest.mark.usefixtures("threads")
+def test_those_who_wait_let_others_begin(source: Source) -> None:
     everybody = threading.Barrier(8)
 
     def wait() -> None:
         with waiting():
-            everybody.wait(5)
+            everybody.wait(SECONDS)
 
-    assert most_at_once(threads, 8, wait) == 8
-    assert most_at_once(threads, 20, lambda: time.sleep(0.002)) == 2
+    assert most_at_once(source, 8, wait, together=False) == 8
+    assert most_at_once(source, 20, lambda: time.sleep(0.01), together=True) == 2
 
 
-def test_a_call_behind_waiting_ones_is_made(threads: HandlerThreads) -> None:
-    leave = threading.Event()
+@pytest.mark.usefixtures("threads")
+def test_a_call_behind_one_that_takes_long_is_made(source: Source) -> None:
+    leave, reached = threading.Event(), threading.Event()
+    source.put(lambda: leave.wait(SECONDS) and None)
+    time.sleep(0.01)
+    source.put(reached.set)
 
-    def wait() -> None:
-        with waiting():
-            leave.wait(5)
-
-    slow = [threads.submit(wait) for _ in range(4)]
-    assert threads.submit(int, "1").result(5) == 1
+    assert reached.wait(SECONDS)
+    assert not leave.is_set()
     leave.set()
-    for call in slow:
-        call.result(5)
+
+
+@pytest.mark.usefixtures("threads")
+def test_a_call_after_a_long_silence_that_takes_long_is_noticed_too(source: Source) -> None:
+    time.sleep(0.1)
+    leave, reached = threading.Event(), threading.Event()
+    source.put(lambda: leave.wait(SECONDS) and None)
+    time.sleep(0.01)
+    source.put(reached.set)
+
+    assert reached.wait(SECONDS)
+    leave.set()
 
 
 def test_waiting_outside_of_handler_threads_is_just_waiting() -> None:
@@ -78,8 +131,20 @@ def test_waiting_outside_of_handler_threads_is_just_waiting() -> None:
         pass
 
 
-def test_no_calls_are_taken_after_the_end(threads: HandlerThreads) -> None:
-    assert threads.submit(int, "1").result(5) == 1
-    threads.shutdown()
-    with pytest.raises(RuntimeError, match="no more calls"):
-        threads.submit(int, "1")
+def test_a_call_under_way_is_finished_after_the_end(source: Source) -> None:
+    made = HandlerThreads(source.read, width=2)
+    made.start()
+    begun, done = threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        time.sleep(0.02)
+        done.set()
+
+    source.put(work)
+    assert begun.wait(SECONDS)
+    made.close()
+    source.put()
+
+    assert made.join(SECONDS)
+    assert done.is_set()

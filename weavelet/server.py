@@ -14,14 +14,13 @@ import time
 from contextlib import suppress
 from types import FrameType
 
-import grpc
 import uvicorn
 
 from weavelet.api.grpc import service
+from weavelet.api.grpc.listener import Listener
 from weavelet.api.rest import app as rest
 from weavelet.app import App, open_app
 from weavelet.errors import Unavailable
-from weavelet.handlers import HandlerThreads
 from weavelet.metrics import CONTENT_TYPE, exposition
 from weavelet.monitoring import Monitoring
 from weavelet.settings import Settings
@@ -43,7 +42,7 @@ class Server:
     def __init__(self, app: App) -> None:
         self._app = app
         self._http: list[tuple[uvicorn.Server, socket.socket, threading.Thread]] = []
-        self._grpc: grpc.Server | None = None
+        self._grpc: Listener | None = None
         self._monitoring: Monitoring | None = None
         self._stopping = threading.Event()
         self.host = app.settings.host
@@ -82,14 +81,13 @@ class Server:
     def stop(self) -> None:
         """Take no more requests, finish those under way, close everything."""
         self._stopping.set()
-        stopped = self._grpc.stop(_GRACE_SECONDS) if self._grpc is not None else None
         for server, _, _ in self._http:
             server.should_exit = True
+        if self._grpc is not None:
+            self._grpc.stop(_GRACE_SECONDS)
         for _, bound, thread in self._http:
             thread.join(_GRACE_SECONDS)
             bound.close()
-        if stopped is not None:
-            stopped.wait(_GRACE_SECONDS)
         if self._monitoring is not None:
             self._monitoring.close()
         self._app.close()
@@ -128,20 +126,11 @@ class Server:
         thread.start()
 
     def _start_grpc(self) -> None:
-        size = self._app.settings.grpc_max_message_size
-        self._grpc = grpc.server(
-            HandlerThreads(available_cores() + 2, name="grpc"),
-            options=[
-                ("grpc.max_receive_message_length", size),
-                ("grpc.max_send_message_length", size),
-                ("grpc.so_reuseport", 0),
-            ],
-        )
-        self._grpc.add_generic_rpc_handlers(tuple(service.handlers(self._app, stopping=self._stopping)))
         settings = self._app.settings
-        self.grpc_port, *_ = [
-            _listen(self._grpc, f"{self.host}:{port}") for port in (settings.grpc_port, *settings.extra_grpc_ports)
-        ]
+        methods = service.methods(self._app, stopping=self._stopping)
+        self._grpc = Listener(methods, settings.grpc_max_message_size, available_cores())
+        ports = (settings.grpc_port, *settings.extra_grpc_ports)
+        self.grpc_port, *_ = [self._grpc.listen(self.host, port) for port in ports]
         self._grpc.start()
 
     def _start_monitoring(self) -> None:
@@ -199,11 +188,3 @@ def _bind(host: str, port: int) -> socket.socket:
         bound.close()
         raise Unavailable(f"cannot listen on {host}:{port} for HTTP: {error.strerror}") from error
     return bound
-
-
-def _listen(server: grpc.Server, address: str) -> int:
-    try:
-        port: int = server.add_insecure_port(address)
-    except RuntimeError as error:
-        raise Unavailable(f"cannot listen on {address} for gRPC: is the port taken?") from error
-    return port

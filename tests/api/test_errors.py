@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+import grpc
 import pytest
-from grpc import StatusCode
 
 from weavelet import errors as tree
-from weavelet.api.errors import OUTCOMES, outcome
+from weavelet.api.errors import OUTCOMES, StatusCode, outcome
 from weavelet.errors import WeaveletError
 
 
@@ -41,3 +41,7 @@ def test_every_error_has_an_outcome_more_exact_than_the_last_resort(kind: type[W
 )
 def test_the_nearest_row_decides(error: WeaveletError, status: int, code: StatusCode) -> None:
     assert (outcome(error).status, outcome(error).code) == (status, code)
+
+
+def test_the_codes_are_those_of_grpc() -> None:
+    assert {code.name: code.value for code in StatusCode} == {code.name: code.value[0] for code in grpc.StatusCode}

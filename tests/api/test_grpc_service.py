@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,7 +13,8 @@ from tests.api.grpc_world import BOOK, COLLECTIONS, find
 from weavelet.api.auth import Action, Principal, Verb
 from weavelet.api.errors import INTERNAL_ERROR
 from weavelet.api.grpc import weavelet_pb2 as pb
-from weavelet.api.grpc.service import MOST_STREAMS, handlers
+from weavelet.api.grpc.listener import Listener
+from weavelet.api.grpc.service import MOST_STREAMS, methods
 from weavelet.engine.query import AggregateGroup, AggregateRequest, Aggregation, Filter, Reply, Row, SearchRequest
 from weavelet.errors import (
     CollectionNotFound,
@@ -113,14 +113,12 @@ def stopping() -> threading.Event:
 
 @pytest.fixture
 def channel(fakes: Fakes, stopping: threading.Event) -> Iterator[grpc.Channel]:
-    with ThreadPoolExecutor(MOST_STREAMS + 2) as pool:
-        server = grpc.server(pool, options=[("grpc.so_reuseport", 0)])
-        server.add_generic_rpc_handlers(tuple(handlers(fakes, Keys(), ReadersOnly(), stopping)))
-        port = server.add_insecure_port("127.0.0.1:0")
-        server.start()
-        with grpc.insecure_channel(f"127.0.0.1:{port}") as opened:
-            yield opened
-        server.stop(None).wait()
+    listener = Listener(methods(fakes, Keys(), ReadersOnly(), stopping), largest_message=1 << 20, width=2)
+    port = listener.listen("127.0.0.1", 0)
+    listener.start()
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as opened:
+        yield opened
+    listener.stop(SECONDS)
 
 
 def call(channel: grpc.Channel, rpc: str, document: dict[str, Any], **metadata: str) -> dict[str, Any]:

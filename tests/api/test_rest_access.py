@@ -153,7 +153,7 @@ def test_references_lead_to_no_objects_that_may_not_be_read(root: Caller, ann: C
 def test_all_doors_ask_the_same_book(app: App, root: Caller) -> None:
     def search(key: str) -> bytes:
         authenticator = auth.authenticator(app.settings, app.access)
-        caller = identify((("authorization", f"Bearer {key}"),), authenticator, auth.guard(app.settings, app.access))
+        caller = identify({"authorization": f"Bearer {key}"}, authenticator, auth.guard(app.settings, app.access))
         return Service(app).search(pb.SearchRequest(collection="Open").SerializeToString(), caller)
 
     with pytest.raises(Forbidden, match=r"read_data \[\[Domain: data, Collection: Open"):

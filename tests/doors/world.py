@@ -67,7 +67,7 @@ class Doors:
     def __init__(self, app: App) -> None:
         self._endpoint = Endpoint(app)
         self._service = Service(app)
-        self._caller = identify((), auth.authenticator(app.settings), auth.guard(app.settings))
+        self._caller = identify({}, auth.authenticator(app.settings), auth.guard(app.settings))
 
     def graphql(self, collection: str, arguments: str, shown: str, more: str = "certainty") -> list[dict[str, Any]]:
         answer = self._endpoint.execute(f"{{Get{{{collection}{arguments}{{{shown} {SHOWN.format(more)}}}}}}}")

@@ -37,7 +37,7 @@ def client(app: App) -> Iterator[TestClient]:
 
 
 def call(app: App, method: str, message: Any, document: dict[str, Any]) -> bytes:
-    caller = identify((), auth.authenticator(app.settings), auth.guard(app.settings))
+    caller = identify({}, auth.authenticator(app.settings), auth.guard(app.settings))
     reply: bytes = getattr(Service(app), method)(ParseDict(document, message).SerializeToString(), caller)
     return reply
 

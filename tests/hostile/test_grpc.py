@@ -39,7 +39,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 
 @pytest.fixture(scope="module")
 def caller(app: App) -> Caller:
-    return identify((), auth.authenticator(app.settings), auth.guard(app.settings))
+    return identify({}, auth.authenticator(app.settings), auth.guard(app.settings))
 
 
 @pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 12))])

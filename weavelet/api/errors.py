@@ -7,9 +7,8 @@ The codes are Weaviate's: its gRPC door answers nearly everything with UNKNOWN, 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any
-
-from grpc import StatusCode
 
 from weavelet.errors import (
     CollectionNotFound,
@@ -29,6 +28,28 @@ from weavelet.errors import (
 
 INTERNAL_ERROR = "internal error: the server's log says more"
 """All that is told of an error nobody foresaw."""
+
+
+class StatusCode(IntEnum):
+    """gRPC's."""
+
+    OK = 0
+    CANCELLED = 1
+    UNKNOWN = 2
+    INVALID_ARGUMENT = 3
+    DEADLINE_EXCEEDED = 4
+    NOT_FOUND = 5
+    ALREADY_EXISTS = 6
+    PERMISSION_DENIED = 7
+    RESOURCE_EXHAUSTED = 8
+    FAILED_PRECONDITION = 9
+    ABORTED = 10
+    OUT_OF_RANGE = 11
+    UNIMPLEMENTED = 12
+    INTERNAL = 13
+    UNAVAILABLE = 14
+    DATA_LOSS = 15
+    UNAUTHENTICATED = 16
 
 
 @dataclass(frozen=True, slots=True)

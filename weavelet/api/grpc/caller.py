@@ -3,11 +3,12 @@
 The one place in this door that reads metadata. Headers go on to modules, which find keys and addresses in them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from weavelet.api import auth
 from weavelet.api.auth import Action, Authenticator, Guard, Principal
+from weavelet.api.grpc.calls import Metadata
 from weavelet.errors import Unauthenticated
 from weavelet.modules.base import Call
 
@@ -29,11 +30,10 @@ class Caller:
         auth.check(self.guard, self.principal, action)
 
 
-def identify(metadata: Iterable[tuple[str, str | bytes]], authenticator: Authenticator, guard: Guard) -> Caller:
+def identify(metadata: Metadata, authenticator: Authenticator, guard: Guard) -> Caller:
     """Raises `Unauthenticated`."""
-    headers = {key.lower(): value for key, value in metadata if isinstance(value, str)}
     try:
-        principal = authenticator.identify(auth.bearer(headers.get("authorization")))
+        principal = authenticator.identify(auth.bearer(metadata.get("authorization")))
     except Unauthenticated as error:
         raise Unauthenticated(f"extract auth: {error}") from error
-    return Caller(Call(headers), principal, guard)
+    return Caller(Call(metadata), principal, guard)

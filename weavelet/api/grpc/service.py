@@ -1,6 +1,6 @@
 """The methods of the gRPC door, each from bytes to bytes.
 
-`handlers` makes what a grpcio server needs: the `weaviate.v1.Weaviate` methods, the health check, and an answer for
+`methods` makes what the listener serves: the `weaviate.v1.Weaviate` methods, the health check, and an answer for
 everything else. A method parses its message, calls one use case, and serialises the reply; whatever it raises becomes
 a status in one place. Nothing here knows how a search or a write is done.
 """
@@ -14,18 +14,18 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeAlias, TypeVar
 
-import grpc
 from google.protobuf.message import DecodeError
 
 from weavelet.api import auth
 from weavelet.api.auth import Authenticator, Guard, Verb
 from weavelet.api.core import App
-from weavelet.api.errors import INTERNAL_ERROR, outcome
+from weavelet.api.errors import INTERNAL_ERROR, StatusCode, outcome
 from weavelet.api.grpc import stream
 from weavelet.api.grpc import weavelet_pb2 as pb
 from weavelet.api.grpc.aggregate import aggregate_reply, check_ends, parse_aggregate
 from weavelet.api.grpc.batch import merge_in_order, parse_objects, parse_references, write_errors
 from weavelet.api.grpc.caller import Caller, identify
+from weavelet.api.grpc.calls import Gone, Metadata, Methods, Refusal, Streaming, Unary
 from weavelet.api.grpc.filters import Find, parse_filter
 from weavelet.api.grpc.prepared import Searches
 from weavelet.api.grpc.replies import id_bytes, search_reply
@@ -51,17 +51,17 @@ _SERVING = b"\x08\x01"
 _MOST_DETAILS = 4_000
 """Bytes of details. They travel in a header, and clients begin to refuse headers at 8 KiB."""
 
-Method: TypeAlias = Callable[[bytes, Caller], bytes]
+_Work: TypeAlias = Callable[[bytes, Caller], bytes]
 _Written = TypeVar("_Written", NewObject, NewReference)
 
 
-def handlers(
+def methods(
     app: App,
     authenticator: Authenticator | None = None,
     guard: Guard | None = None,
     stopping: threading.Event | None = None,
-) -> list[grpc.GenericRpcHandler]:
-    """All handlers of the door, for a threaded server. Streams are told to come back later once `stopping` is set.
+) -> Methods:
+    """All methods of the door. Streams are told to come back later once `stopping` is set.
 
     Who may do what is as the settings say, unless an authenticator and a guard are given.
     """
@@ -69,7 +69,7 @@ def handlers(
     door = _Door(
         authenticator or auth.authenticator(app.settings, app.access), guard or auth.guard(app.settings, app.access)
     )
-    unary: Mapping[str, Method] = {
+    unary: Mapping[str, _Work] = {
         "Search": service.search,
         "Aggregate": service.aggregate,
         "BatchObjects": service.batch_objects,
@@ -77,14 +77,14 @@ def handlers(
         "BatchDelete": service.batch_delete,
         "TenantsGet": service.tenants_get,
     }
-    methods = {name: door.unary(method, writes=name in _WRITES) for name, method in unary.items()}
-    methods["BatchStream"] = door.stream(service, stopping or threading.Event())
-    health = {"Check": grpc.unary_unary_rpc_method_handler(lambda _, __: _SERVING)}
-    return [
-        grpc.method_handlers_generic_handler(SERVICE, methods),
-        grpc.method_handlers_generic_handler(HEALTH, health),
-        _Unknown(),
-    ]
+    return Methods(
+        {
+            **{f"/{SERVICE}/{name}": door.unary(work, writes=name in _WRITES) for name, work in unary.items()},
+            f"/{SERVICE}/BatchStream": door.stream(service, stopping or threading.Event()),
+            f"/{HEALTH}/Check": Unary(lambda _, __: _SERVING),
+        },
+        _unknown,
+    )
 
 
 class Service:
@@ -221,54 +221,50 @@ def _bytes(message: Any) -> bytes:
     return data
 
 
-# --- From methods to what grpcio serves ---
+# --- From methods to what the listener serves ---
 
 
 @dataclass(frozen=True, slots=True)
 class _Door:
-    """Makes methods into what grpcio serves: who calls is found out first, what is raised becomes a status."""
+    """Finds out who calls before a method works, and makes what it raises a refusal."""
 
     authenticator: Authenticator
     guard: Guard
 
-    def unary(self, method: Method, *, writes: bool) -> grpc.RpcMethodHandler:
+    def unary(self, work: _Work, *, writes: bool) -> Unary:
         """Writes take long and mostly wait for the disk, so searches may begin meanwhile."""
 
-        def handle(data: bytes, context: grpc.ServicerContext) -> bytes:
+        def handle(data: bytes, metadata: Metadata) -> bytes:
             try:
                 if not writes:
-                    return method(data, self._caller(context))
+                    return work(data, self._caller(metadata))
                 with waiting():
-                    return method(data, self._caller(context))
+                    return work(data, self._caller(metadata))
             except Exception as error:
-                code, details = _status(error)
-            context.abort(code, details)
-            raise AssertionError("abort raises")
+                raise _refusal(error) from error
 
-        return grpc.unary_unary_rpc_method_handler(handle)
+        return Unary(handle)
 
-    def stream(self, service: Service, stopping: threading.Event) -> grpc.RpcMethodHandler:
+    def stream(self, service: Service, stopping: threading.Event) -> Streaming:
         room = threading.BoundedSemaphore(MOST_STREAMS)
 
-        def handle(requests: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
+        def handle(requests: Iterator[bytes], metadata: Metadata) -> Iterator[bytes]:
             if not room.acquire(blocking=False):
-                context.abort(*_status(Unavailable(f"too many batch streams are open, at most {MOST_STREAMS} may be")))
+                raise _refusal(Unavailable(f"too many batch streams are open, at most {MOST_STREAMS} may be"))
             try:
                 with waiting():
-                    yield from _replies(service, requests, self._caller(context), stopping)
-                return
-            except grpc.RpcError:
-                return  # The client is gone; there is nobody to answer.
+                    yield from _replies(service, requests, self._caller(metadata), stopping)
+            except Gone:
+                raise
             except Exception as error:
-                code, details = _status(error)
+                raise _refusal(error) from error
             finally:
                 room.release()
-            context.abort(code, details)
 
-        return grpc.stream_stream_rpc_method_handler(handle)
+        return Streaming(handle)
 
-    def _caller(self, context: grpc.ServicerContext) -> Caller:
-        return identify(context.invocation_metadata(), self.authenticator, self.guard)
+    def _caller(self, metadata: Metadata) -> Caller:
+        return identify(metadata, self.authenticator, self.guard)
 
 
 def _replies(service: Service, requests: Iterator[bytes], caller: Caller, stopping: threading.Event) -> Iterator[bytes]:
@@ -291,16 +287,17 @@ def _replies(service: Service, requests: Iterator[bytes], caller: Caller, stoppi
         yield _bytes(reply)
 
 
-def _status(error: Exception) -> tuple[grpc.StatusCode, str]:
+def _refusal(error: Exception) -> Refusal:
     """Anything that is neither ours nor the parser's is a bug: logged here, and not told to the caller."""
     match error:
         case WeaveletError():
-            return outcome(error).code, _details(str(error))
+            return Refusal(outcome(error).code, _details(str(error)))
         case DecodeError():
-            return grpc.StatusCode.INTERNAL, "grpc: error unmarshalling request: the bytes are no such message"
+            text = "grpc: error unmarshalling request: the bytes are no such message"
+            return Refusal(StatusCode.INTERNAL, text)
         case _:
             _log.error("a request failed", exc_info=error)
-            return grpc.StatusCode.INTERNAL, INTERNAL_ERROR
+            return Refusal(StatusCode.INTERNAL, INTERNAL_ERROR)
 
 
 def _details(text: str) -> str:
@@ -313,16 +310,9 @@ def _details(text: str) -> str:
     return text
 
 
-class _Unknown(grpc.GenericRpcHandler):  # type: ignore[misc]
+def _unknown(path: str) -> Refusal:
     """Says what it is that is not there."""
-
-    def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
-        service, _, method = handler_call_details.method.removeprefix("/").rpartition("/")
-        known = service in (SERVICE, HEALTH)
-        text = f"unknown method {method} for service {service}" if known else f"unknown service {service}"
-
-        def refuse(_: bytes, context: grpc.ServicerContext) -> bytes:
-            context.abort(grpc.StatusCode.UNIMPLEMENTED, text)
-            raise AssertionError("abort raises")
-
-        return grpc.unary_unary_rpc_method_handler(refuse)
+    service, _, method = path.removeprefix("/").rpartition("/")
+    known = service in (SERVICE, HEALTH)
+    text = f"unknown method {method} for service {service}" if known else f"unknown service {service}"
+    return Refusal(StatusCode.UNIMPLEMENTED, _details(text))

@@ -1,0 +1,510 @@
+"""One client's connection without its socket: bytes in, calls begun and bytes out.
+
+`receive` is given what arrives, keeps the rules of RFC 9113 and says which calls can begin; `answer`, `send` and
+`finish` say what a call replies; `output` has what is to be sent. Replies go out as far as the client's windows allow,
+the rest when it opens them. Has no lock: whoever owns the connection lets one thread in at a time.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from weavelet.api.errors import StatusCode
+from weavelet.api.grpc.calls import Methods, Refusal, Unary
+from weavelet.api.grpc.http2 import frames
+from weavelet.api.grpc.http2.frames import ConnectionFault, ErrorCode, Setting, StreamFault
+from weavelet.api.grpc.http2.headers import (
+    LARGEST_HEADERS,
+    HeaderReader,
+    Malformed,
+    RequestHead,
+    answer_head,
+    plain_status,
+    trailers,
+)
+from weavelet.api.grpc.http2.messages import ENCODINGS, MessageReader, framed
+from weavelet.api.grpc.http2.stream import Stream
+
+MOST_STREAMS: Final = 1_000
+"""Calls of one connection at a time."""
+FRAME_SIZE: Final = 256 * 1024
+"""The largest frame taken: batches come in fewer pieces."""
+STREAM_WINDOW: Final = 4 * 1024 * 1024
+CONNECTION_WINDOW: Final = 16 * 1024 * 1024
+MOST_HELD: Final = 512 * 1024 * 1024
+"""Bytes of all calls of a connection that have arrived and are not worked on yet."""
+_MOST_REMEMBERED: Final = 1_000
+"""Streams ended before the client had said all: what it had sent by then is ignored."""
+
+_ANSWER_HEAD: Final = answer_head()
+_TRAILERS_OK: Final = trailers(StatusCode.OK)
+_LAST: Final = frames.END_HEADERS | frames.END_STREAM
+
+
+class Connection:
+    """The server's side of the protocol."""
+
+    def __init__(self, methods: Methods, largest_message: int) -> None:
+        self._methods = methods
+        self._largest_message = largest_message
+        self._headers = HeaderReader()
+        self._streams: dict[int, Stream] = {}
+        self._highest = 0
+        self._cut_short: dict[int, None] = {}
+        self._rest = b""
+        self._greeted = False
+        self._continued: tuple[int, int, list[bytes]] | None = None
+        self._credit = CONNECTION_WINDOW
+        self._owed = 0
+        self._held = 0
+        self._window = frames.DEFAULT_WINDOW
+        self._first_window = frames.DEFAULT_WINDOW
+        self._frame_size = frames.DEFAULT_FRAME_SIZE
+        self._begun: list[Stream] = []
+        self._leaving = False
+        self.broken = False
+        """Whether nothing will be read any more: what is in the output is the last of it."""
+        self._outbox: list[bytes] = [
+            frames.settings(
+                {
+                    Setting.MAX_CONCURRENT_STREAMS: MOST_STREAMS,
+                    Setting.INITIAL_WINDOW_SIZE: STREAM_WINDOW,
+                    Setting.MAX_FRAME_SIZE: FRAME_SIZE,
+                    Setting.MAX_HEADER_LIST_SIZE: LARGEST_HEADERS,
+                }
+            ),
+            frames.window_update(0, CONNECTION_WINDOW - frames.DEFAULT_WINDOW),
+        ]
+        self._on_frame: dict[int, Callable[[int, int, bytes], None]] = {
+            frames.DATA: self._data,
+            frames.HEADERS: self._headers_frame,
+            frames.PRIORITY: self._priority,
+            frames.RST_STREAM: self._reset,
+            frames.SETTINGS: self._settings,
+            frames.PUSH_PROMISE: self._push_promise,
+            frames.PING: self._ping,
+            frames.GOAWAY: self._goaway,
+            frames.WINDOW_UPDATE: self._window_update,
+            frames.CONTINUATION: self._continuation,
+        }
+
+    # --- What arrives ---
+
+    def receive(self, data: bytes) -> list[Stream]:
+        """The calls that can begin now: unary ones with their message, streaming ones from their headers on."""
+        if self.broken:
+            return []
+        self._begun = []
+        if self._rest:
+            data = self._rest + data
+        try:
+            self._rest = data[self._read(data) :]
+        except ConnectionFault as fault:
+            self._break(fault.code, str(fault))
+        return self._begun
+
+    def lost(self) -> None:
+        """The client is no longer there."""
+        self.broken = True
+        for stream in list(self._streams.values()):
+            self._drop(stream)
+
+    def _read(self, data: bytes) -> int:
+        """Read all frames that are whole; where the rest begins."""
+        start = 0
+        if not self._greeted:
+            if not self._greet(data):
+                return 0
+            start = len(frames.PREFACE)
+        end = len(data)
+        while end - start >= frames.HEAD_SIZE:
+            size, kind, flags, stream = frames.read_head(data, start)
+            if size > FRAME_SIZE:
+                raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, f"a frame of {size} bytes")
+            first = start + frames.HEAD_SIZE
+            if end - first < size:
+                break
+            start = first + size
+            self._one(kind, flags, stream, data[first:start])
+        return start
+
+    def _greet(self, data: bytes) -> bool:
+        """Whether the client's greeting is there: the preface, and a first frame that is its settings."""
+        size = len(frames.PREFACE)
+        if not data.startswith(frames.PREFACE[: len(data)]):
+            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "this port speaks gRPC, which is HTTP/2")
+        if len(data) < size + frames.HEAD_SIZE:
+            return False
+        _, kind, flags, _ = frames.read_head(data, size)
+        if kind != frames.SETTINGS or flags & frames.ACK:
+            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "the first frame is not the client's settings")
+        self._greeted = True
+        return True
+
+    def _one(self, kind: int, flags: int, stream: int, payload: bytes) -> None:
+        if self._continued is not None and (kind != frames.CONTINUATION or stream != self._continued[0]):
+            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "a header block is not continued")
+        handle = self._on_frame.get(kind)
+        if handle is None:
+            return  # Kinds that nobody knows are left aside (RFC 9113, section 4.1).
+        try:
+            handle(flags, stream, payload)
+        except StreamFault as fault:
+            self._cut(fault.stream, fault.code)
+
+    def _data(self, flags: int, id: int, payload: bytes) -> None:
+        size = len(payload)
+        self._credit -= size
+        if self._credit < 0:
+            raise ConnectionFault(ErrorCode.FLOW_CONTROL_ERROR, "more data than the connection's window")
+        self._owed += size
+        if self._owed * 2 >= CONNECTION_WINDOW:
+            self._outbox.append(frames.window_update(0, self._owed))
+            self._credit += self._owed
+            self._owed = 0
+        stream = self._streams.get(id)
+        if stream is None:
+            self._for_a_stream_of_old(id)
+            return
+        if stream.ended:
+            raise StreamFault(id, ErrorCode.STREAM_CLOSED, "data behind the end")
+        stream.credit -= size
+        if stream.credit < 0:
+            raise StreamFault(id, ErrorCode.FLOW_CONTROL_ERROR, "more data than the stream's window")
+        stream.owed += size
+        try:
+            self._take_in(stream, frames.without_padding(flags, payload))
+        except Refusal as refusal:
+            self.finish(stream, refusal)
+            return
+        if flags & frames.END_STREAM:
+            self._end(stream)
+        else:
+            self._give_credit(stream)
+
+    def _take_in(self, stream: Stream, data: bytes) -> None:
+        """Raises `Refusal` where the messages cannot be read, or there are too many."""
+        if not data:
+            return
+        stream.arrived += len(data)
+        stream.held += len(data)
+        self._held += len(data)
+        if self._held > MOST_HELD:
+            raise Refusal(StatusCode.RESOURCE_EXHAUSTED, "too much is sent at a time over this connection")
+        stream.inbox.extend(stream.reader.feed(data))
+        if isinstance(stream.method, Unary) and len(stream.inbox) > 1:
+            raise Refusal(StatusCode.INTERNAL, "grpc: a call of this method has one message, and this one has more")
+
+    def _end(self, stream: Stream) -> None:
+        """The client has said all."""
+        stream.ended = True
+        announced = stream.metadata.get("content-length")
+        if announced is not None and announced != str(stream.arrived):
+            raise StreamFault(stream.id, ErrorCode.PROTOCOL_ERROR, "not as much data as announced")
+        if stream.reader.size:
+            self.finish(stream, Refusal(StatusCode.INTERNAL, "grpc: the last message is cut short"))
+        elif isinstance(stream.method, Unary):
+            if stream.inbox:
+                self._begun.append(stream)
+            else:
+                self.finish(stream, Refusal(StatusCode.INTERNAL, "grpc: the call has no message"))
+
+    def _give_credit(self, stream: Stream) -> None:
+        """Let the client send more, unless messages of its stream are left lying."""
+        if stream.owed * 2 >= STREAM_WINDOW and (isinstance(stream.method, Unary) or not stream.inbox):
+            self._outbox.append(frames.window_update(stream.id, stream.owed))
+            stream.credit += stream.owed
+            stream.owed = 0
+
+    def _headers_frame(self, flags: int, id: int, payload: bytes) -> None:
+        if id % 2 == 0:
+            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "a client's streams have odd numbers")
+        block = frames.without_padding(flags, payload)
+        if flags & frames.WITH_PRIORITY:
+            if len(block) < 5:
+                raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "a priority has five bytes")
+            self._check_dependency(id, block)
+            block = block[5:]
+        if flags & frames.END_HEADERS:
+            self._block(flags, id, block)
+        else:
+            self._continued = (id, flags, [block])
+
+    def _continuation(self, flags: int, id: int, payload: bytes) -> None:
+        if self._continued is None:
+            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "there is no header block to continue")
+        _, first_flags, parts = self._continued
+        parts.append(payload)
+        if not payload or sum(map(len, parts)) > LARGEST_HEADERS:
+            raise ConnectionFault(ErrorCode.ENHANCE_YOUR_CALM, "a header block without end")
+        if flags & frames.END_HEADERS:
+            self._continued = None
+            self._block(first_flags, id, b"".join(parts))
+
+    def _block(self, flags: int, id: int, block: bytes) -> None:
+        """A whole header block: of a new stream, or behind the messages of one."""
+        try:
+            if id > self._highest:
+                self._highest = id
+                self._open(flags, id, self._headers.request(block))
+                return
+            stream = self._streams.get(id)
+            if stream is None and id not in self._cut_short:
+                raise ConnectionFault(ErrorCode.STREAM_CLOSED, "headers for a stream of old")
+            if stream is not None and stream.ended:
+                raise StreamFault(id, ErrorCode.STREAM_CLOSED, "headers behind the end")
+            self._headers.skip(block)
+        except Malformed as error:
+            raise StreamFault(id, ErrorCode.PROTOCOL_ERROR, str(error)) from error
+        if stream is not None:
+            if not flags & frames.END_STREAM:
+                raise StreamFault(id, ErrorCode.PROTOCOL_ERROR, "headers in the middle of a stream")
+            self._end(stream)
+
+    def _open(self, flags: int, id: int, head: RequestHead) -> None:
+        ended = bool(flags & frames.END_STREAM)
+        if self._leaving or len(self._streams) >= MOST_STREAMS:
+            raise StreamFault(id, ErrorCode.REFUSED_STREAM, "no more calls are taken")
+        if head.method != "POST" or not head.is_grpc:
+            self._refuse(id, ended, plain_status(415 if head.method == "POST" else 405))
+            return
+        method = self._methods.known.get(head.path)
+        if method is None or (head.encoding != "identity" and head.encoding not in ENCODINGS):
+            refusal = self._methods.unknown(head.path) if method is None else _unknown_encoding(head.encoding)
+            self._refuse(id, ended, answer_head() + trailers(refusal.code, refusal.details))
+            return
+        reader = MessageReader(head.encoding, self._largest_message)
+        stream = Stream(id, method, head.metadata, reader, self._first_window, STREAM_WINDOW)
+        self._streams[id] = stream
+        if not isinstance(method, Unary):
+            self._begun.append(stream)
+        if ended:
+            self._end(stream)
+
+    def _priority(self, _: int, id: int, payload: bytes) -> None:
+        if id == 0:
+            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "a priority is a stream's")
+        if len(payload) != 5:
+            raise StreamFault(id, ErrorCode.FRAME_SIZE_ERROR, "a priority has five bytes")
+        self._check_dependency(id, payload)
+
+    def _check_dependency(self, id: int, payload: bytes) -> None:
+        if frames.number(payload) & frames.STREAM_MASK == id:
+            raise StreamFault(id, ErrorCode.PROTOCOL_ERROR, "a stream that depends on itself")
+
+    def _reset(self, _: int, id: int, payload: bytes) -> None:
+        if len(payload) != 4:
+            raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "a reset has four bytes")
+        if id == 0 or id > self._highest:
+            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "a reset of no stream")
+        stream = self._streams.get(id)
+        if stream is not None:
+            self._drop(stream)
+
+    def _settings(self, flags: int, id: int, payload: bytes) -> None:
+        if id != 0:
+            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "settings are the connection's")
+        if len(payload) % 6 or (flags & frames.ACK and payload):
+            raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "settings have six bytes each")
+        if flags & frames.ACK:
+            return
+        for key, value in frames.read_settings(payload):
+            self._set(key, value)
+        self._outbox.append(frames.frame(frames.SETTINGS, frames.ACK, 0))
+
+    def _set(self, key: int, value: int) -> None:
+        match key:
+            case Setting.ENABLE_PUSH if value > 1:
+                raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "ENABLE_PUSH is 0 or 1")
+            case Setting.MAX_FRAME_SIZE:
+                if not frames.DEFAULT_FRAME_SIZE <= value <= frames.LARGEST_FRAME_SIZE:
+                    raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "MAX_FRAME_SIZE out of its range")
+                self._frame_size = value
+            case Setting.INITIAL_WINDOW_SIZE:
+                if value > frames.LARGEST_WINDOW:
+                    raise ConnectionFault(ErrorCode.FLOW_CONTROL_ERROR, "INITIAL_WINDOW_SIZE out of its range")
+                change = value - self._first_window
+                self._first_window = value
+                for stream in list(self._streams.values()):
+                    stream.window += change
+                    if stream.window > frames.LARGEST_WINDOW:
+                        raise ConnectionFault(ErrorCode.FLOW_CONTROL_ERROR, "a window out of its range")
+                    self._pump(stream)
+
+    def _push_promise(self, _: int, __: int, ___: bytes) -> None:
+        raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "clients promise nothing")
+
+    def _ping(self, flags: int, id: int, payload: bytes) -> None:
+        if id != 0:
+            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "a ping is the connection's")
+        if len(payload) != 8:
+            raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "a ping has eight bytes")
+        if not flags & frames.ACK:
+            self._outbox.append(frames.frame(frames.PING, frames.ACK, 0, payload))
+
+    def _goaway(self, _: int, id: int, __: bytes) -> None:
+        if id != 0:
+            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "going away is the connection's")
+
+    def _window_update(self, _: int, id: int, payload: bytes) -> None:
+        if len(payload) != 4:
+            raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "a window's increment has four bytes")
+        increment = frames.number(payload) & frames.LARGEST_WINDOW
+        if id == 0:
+            self._window += increment
+            if increment == 0 or self._window > frames.LARGEST_WINDOW:
+                code = ErrorCode.FLOW_CONTROL_ERROR if increment else ErrorCode.PROTOCOL_ERROR
+                raise ConnectionFault(code, "a window out of its range")
+            for stream in list(self._streams.values()):
+                self._pump(stream)
+            return
+        stream_or_none = self._streams.get(id)
+        if stream_or_none is None:
+            if id > self._highest:
+                raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "a window of no stream")
+            return
+        stream_or_none.window += increment
+        if increment == 0 or stream_or_none.window > frames.LARGEST_WINDOW:
+            code = ErrorCode.FLOW_CONTROL_ERROR if increment else ErrorCode.PROTOCOL_ERROR
+            raise StreamFault(id, code, "a window out of its range")
+        self._pump(stream_or_none)
+
+    def _for_a_stream_of_old(self, id: int) -> None:
+        """Data for no open stream: on its way when the answer ended the stream, or against the rules."""
+        if id == 0 or id > self._highest:
+            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "data for no stream")
+        if id not in self._cut_short:
+            raise StreamFault(id, ErrorCode.STREAM_CLOSED, "data for a stream of old")
+
+    # --- What is replied ---
+
+    def answer(self, stream: Stream, message: bytes) -> None:
+        """The one message of a call, and its end."""
+        data = framed(message)
+        size = len(data)
+        if (
+            not stream.alive
+            or len(message) > self._largest_message
+            or size > min(self._window, stream.window, self._frame_size)
+        ):
+            self.send(stream, message)
+            self.finish(stream)
+            return
+        self._window -= size
+        self._outbox.append(
+            frames.frame(frames.HEADERS, frames.END_HEADERS, stream.id, _ANSWER_HEAD)
+            + frames.frame(frames.DATA, 0, stream.id, data)
+            + frames.frame(frames.HEADERS, _LAST, stream.id, _TRAILERS_OK)
+        )
+        self._close(stream)
+
+    def send(self, stream: Stream, message: bytes) -> None:
+        """One of the messages of a call. Ends the call where it is too large, does nothing where nobody listens."""
+        if not stream.alive or stream.trailers is not None:
+            return
+        if len(message) > self._largest_message:
+            text = f"grpc: trying to send message larger than max ({len(message)} vs. {self._largest_message})"
+            self.finish(stream, Refusal(StatusCode.RESOURCE_EXHAUSTED, text))
+            return
+        if not stream.begun:
+            stream.begun = True
+            self._outbox.append(frames.frame(frames.HEADERS, frames.END_HEADERS, stream.id, _ANSWER_HEAD))
+        stream.outgoing.append(memoryview(framed(message)))
+        self._pump(stream)
+
+    def finish(self, stream: Stream, refusal: Refusal | None = None) -> None:
+        """No more messages follow: the call is done, or it failed."""
+        if not stream.alive or stream.trailers is not None:
+            return
+        head = b"" if stream.begun else _ANSWER_HEAD
+        ending = _TRAILERS_OK if refusal is None else trailers(refusal.code, refusal.details)
+        stream.trailers = head + ending
+        self._pump(stream)
+
+    def take(self, stream: Stream) -> bytes | None:
+        """The next message of the client, where there is one."""
+        if not stream.inbox:
+            return None
+        message = stream.inbox.popleft()
+        if not stream.inbox:
+            taken = stream.held - stream.reader.size
+            stream.held -= taken
+            self._held -= taken
+            if not stream.ended:
+                self._give_credit(stream)
+        return message
+
+    def leave(self) -> None:
+        """Take no more calls; those under way are answered."""
+        if not self._leaving and not self.broken:
+            self._leaving = True
+            self._outbox.append(frames.goaway(self._highest, ErrorCode.NO_ERROR, "the server is stopping"))
+
+    def output(self) -> bytes:
+        """What is to be sent now; nobody gets it twice."""
+        if not self._outbox:
+            return b""
+        data = self._outbox[0] if len(self._outbox) == 1 else b"".join(self._outbox)
+        self._outbox = []
+        return data
+
+    @property
+    def idle(self) -> bool:
+        """Whether no call is under way."""
+        return not self._streams
+
+    def _pump(self, stream: Stream) -> None:
+        """Send of what waits as much as the windows allow."""
+        waiting = stream.outgoing
+        while waiting:
+            part = waiting[0]
+            size = min(len(part), self._window, stream.window, self._frame_size)
+            if size <= 0:
+                return
+            self._outbox.append(frames.frame(frames.DATA, 0, stream.id, bytes(part[:size])))
+            self._window -= size
+            stream.window -= size
+            if size == len(part):
+                waiting.popleft()
+            else:
+                waiting[0] = part[size:]
+        if stream.trailers is not None:
+            self._outbox.append(frames.frame(frames.HEADERS, _LAST, stream.id, stream.trailers))
+            self._close(stream)
+
+    def _refuse(self, id: int, ended: bool, block: bytes) -> None:
+        """Answer what cannot become a call."""
+        self._outbox.append(frames.frame(frames.HEADERS, _LAST, id, block))
+        if not ended:
+            self._cut(id, ErrorCode.NO_ERROR)
+
+    def _close(self, stream: Stream) -> None:
+        """Everything is said. A client that has not ended its side is told that nobody listens any more."""
+        self._drop(stream)
+        if not stream.ended:
+            self._cut(stream.id, ErrorCode.NO_ERROR)
+
+    def _cut(self, id: int, code: ErrorCode) -> None:
+        """End a stream at once."""
+        self._outbox.append(frames.rst_stream(id, code))
+        self._cut_short[id] = None
+        if len(self._cut_short) > _MOST_REMEMBERED:
+            del self._cut_short[next(iter(self._cut_short))]
+        stream = self._streams.get(id)
+        if stream is not None:
+            self._drop(stream)
+
+    def _drop(self, stream: Stream) -> None:
+        stream.alive = False
+        self._held -= stream.held
+        stream.held = 0
+        stream.outgoing.clear()
+        self._streams.pop(stream.id, None)
+
+    def _break(self, code: ErrorCode, text: str) -> None:
+        self._outbox.append(frames.goaway(self._highest, code, text))
+        self.lost()
+
+
+def _unknown_encoding(encoding: str) -> Refusal:
+    text = f"grpc: Decompressor is not installed for grpc-encoding {encoding!r}"
+    return Refusal(StatusCode.UNIMPLEMENTED, text)

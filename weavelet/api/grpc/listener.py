@@ -1,0 +1,297 @@
+"""The gRPC door's sockets: connections accepted, read and written by the door's threads.
+
+One thread at a time waits for what arrives and gives it to the connections; what they make of it are calls, which run
+where `handlers.HandlerThreads` says. A reply is written by the thread that made it; what the socket does not take at
+once is written when it can be.
+"""
+
+import errno
+import logging
+import selectors
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from typing import Final
+
+from weavelet.api.errors import INTERNAL_ERROR, StatusCode
+from weavelet.api.grpc.calls import Gone, Methods, Refusal, Streaming, Unary
+from weavelet.api.grpc.http2.connection import Connection
+from weavelet.api.grpc.http2.stream import Stream
+from weavelet.errors import Unavailable
+from weavelet.handlers import Call, HandlerThreads
+
+_log = logging.getLogger(__name__)
+
+_READ_SIZE: Final = 512 * 1024
+_MOST_UNSENT: Final = 4 * 1024 * 1024
+"""Bytes that a client has not taken, above which it is not read from, and a stream's handler waits."""
+_BACKLOG: Final = 128
+_END_SECONDS: Final = 1.0
+"""How long threads are waited for whose calls did not end within the grace."""
+_PAUSE_SECONDS: Final = 0.05
+"""How long no connections are accepted after there was no file descriptor left for one."""
+
+
+class Listener:
+    """Serves methods on any number of ports."""
+
+    def __init__(self, methods: Methods, largest_message: int, width: int) -> None:
+        """At most `width` calls are at work at a time, not counting those that wait."""
+        self._methods = methods
+        self._largest_message = largest_message
+        self._selector = selectors.DefaultSelector()
+        self._threads = HandlerThreads(self._read, width, name="grpc")
+        self._listening: list[socket.socket] = []
+        self._peers: set[Peer] = set()
+        self._unwritten: deque[Peer] = deque()
+        self._buffer = bytearray(_READ_SIZE)
+        self._nudged, self._nudger = socket.socketpair()
+        self._nudged.setblocking(False)
+        self._nudger.setblocking(False)
+        self._selector.register(self._nudged, selectors.EVENT_READ, self._on_nudge)
+        self._stopped = False
+
+    def listen(self, host: str, port: int) -> int:
+        """The port, which the system picks for 0. Raises `Unavailable` where it is taken."""
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, port))
+        except OSError as error:
+            listening.close()
+            raise Unavailable(f"cannot listen on {host}:{port} for gRPC: {error.strerror}") from error
+        listening.listen(_BACKLOG)
+        listening.setblocking(False)
+        self._listening.append(listening)
+        self._selector.register(listening, selectors.EVENT_READ, partial(self._accept, listening))
+        bound: int = listening.getsockname()[1]
+        return bound
+
+    def start(self) -> None:
+        self._threads.start()
+
+    def stop(self, grace_seconds: float) -> None:
+        """Take no more calls, wait so long for those under way, and close every connection."""
+        deadline = time.monotonic() + grace_seconds
+        self._stopped = True
+        self.nudge()
+        for peer in list(self._peers):
+            peer.leave()
+        while any(not peer.idle for peer in list(self._peers)) and time.monotonic() < deadline:
+            time.sleep(0.005)
+        self._threads.close()
+        self.nudge()
+        for peer in list(self._peers):
+            peer.close()
+        for listening in self._listening:
+            listening.close()
+        if self._threads.join(_END_SECONDS):
+            self._selector.close()
+            self._nudged.close()
+            self._nudger.close()
+
+    def nudge(self) -> None:
+        """Bring the thread that reads to look around."""
+        with suppress(BlockingIOError, OSError):
+            self._nudger.send(b"\0")
+
+    def write_later(self, peer: "Peer") -> None:
+        """Go on writing when the socket takes more."""
+        self._unwritten.append(peer)
+        self.nudge()
+
+    def forget(self, peer: "Peer") -> None:
+        self._peers.discard(peer)
+        with suppress(KeyError, ValueError):
+            self._selector.unregister(peer.socket)
+
+    def _read(self) -> list[Call]:
+        """Wait for what arrives; the calls that can begin."""
+        while self._unwritten:
+            self._watch(self._unwritten.popleft())
+        calls: list[Call] = []
+        for key, events in self._selector.select():
+            key.data(events, calls)
+        return calls
+
+    def _watch(self, peer: "Peer") -> None:
+        """Be told of what the peer waits for."""
+        with suppress(KeyError, ValueError):
+            self._selector.modify(peer.socket, peer.interest, partial(self._on_peer, peer))
+
+    def _on_peer(self, peer: "Peer", events: int, calls: list[Call]) -> None:
+        try:
+            if events & selectors.EVENT_WRITE:
+                peer.write()
+                self._watch(peer)
+            if events & selectors.EVENT_READ:
+                peer.read(self._buffer, calls)
+        except Exception:  # What one client sends must not end the reading of all.
+            _log.exception("a connection failed")
+            peer.close()
+
+    def _on_nudge(self, _: int, __: list[Call]) -> None:
+        with suppress(BlockingIOError):
+            self._nudged.recv(4096)
+        if self._stopped:
+            for listening in self._listening:
+                with suppress(KeyError, ValueError):
+                    self._selector.unregister(listening)
+
+    def _accept(self, listening: socket.socket, _: int, __: list[Call]) -> None:
+        try:
+            accepted, _address = listening.accept()
+        except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                _log.warning("no file descriptors are left for another gRPC connection")
+                time.sleep(_PAUSE_SECONDS)
+            return
+        accepted.setblocking(False)
+        accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        accepted.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        peer = Peer(self, accepted, Connection(self._methods, self._largest_message))
+        self._peers.add(peer)
+        self._selector.register(accepted, selectors.EVENT_READ, partial(self._on_peer, peer))
+        peer.write()
+
+
+class Peer:
+    """A connection and its socket. Any thread may reply; what they do to the connection happens one at a time."""
+
+    def __init__(self, listener: Listener, socket: socket.socket, connection: Connection) -> None:
+        self.socket = socket
+        self._listener = listener
+        self._connection = connection
+        self._changed = threading.Condition(threading.Lock())
+        self._unsent = b""
+
+    @property
+    def interest(self) -> int:
+        """What of the socket is worth knowing."""
+        if not self._unsent:
+            return selectors.EVENT_READ
+        return selectors.EVENT_WRITE | (selectors.EVENT_READ if len(self._unsent) < _MOST_UNSENT else 0)
+
+    @property
+    def idle(self) -> bool:
+        return self._connection.idle and not self._unsent
+
+    def read(self, buffer: bytearray, calls: list[Call]) -> None:
+        """Read what is there, and add the calls that can begin."""
+        try:
+            size = self.socket.recv_into(buffer)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            size = 0
+        if size == 0:
+            self.close()
+            return
+        with self._changed:
+            calls.extend(partial(self._run, stream) for stream in self._connection.receive(bytes(buffer[:size])))
+            self._flush()
+            self._changed.notify_all()
+            over = self._connection.broken
+        if over:
+            self.close()
+
+    def write(self) -> None:
+        with self._changed:
+            self._flush()
+
+    def leave(self) -> None:
+        """Tell the client to go elsewhere with its next call."""
+        with self._changed:
+            self._connection.leave()
+            self._flush()
+
+    def close(self) -> None:
+        self._listener.forget(self)
+        with self._changed:
+            self._connection.lost()
+            self._changed.notify_all()
+            self.socket.close()
+
+    def _run(self, stream: Stream) -> None:
+        """Make a call. What it raises is its client's business."""
+        if not stream.alive:
+            return
+        method = stream.method
+        try:
+            match method:
+                case Unary():
+                    self._answer(stream, method.handle)
+                    return
+                case Streaming():
+                    for message in method.handle(self._messages(stream), stream.metadata):
+                        self._send(stream, message)
+                    refusal = None
+        except Refusal as raised:
+            refusal = raised
+        except Gone:
+            return
+        except Exception:
+            _log.exception("a call failed")
+            refusal = Refusal(StatusCode.INTERNAL, INTERNAL_ERROR)
+        with self._changed:
+            self._connection.finish(stream, refusal)
+            self._flush()
+
+    def _answer(self, stream: Stream, handle: Callable[..., bytes]) -> None:
+        with self._changed:
+            message = self._connection.take(stream)
+        if message is None:
+            return
+        reply = handle(message, stream.metadata)
+        with self._changed:
+            self._connection.answer(stream, reply)
+            self._flush()
+
+    def _messages(self, stream: Stream) -> Iterator[bytes]:
+        """What the client sends in a stream, waited for. Raises `Gone`."""
+        while True:
+            with self._changed:
+                message = self._connection.take(stream)
+                if message is not None:
+                    self._flush()
+                elif stream.ended:
+                    return
+                elif not stream.alive:
+                    raise Gone
+                else:
+                    self._changed.wait()
+            if message is not None:
+                yield message
+
+    def _send(self, stream: Stream, message: bytes) -> None:
+        """Send one of several messages, and wait where the client takes none. Raises `Gone`."""
+        with self._changed:
+            self._connection.send(stream, message)
+            self._flush()
+            while stream.alive and stream.backlog > _MOST_UNSENT:
+                self._changed.wait()
+            if not stream.alive:
+                raise Gone
+
+    def _flush(self) -> None:
+        """Write as much as the socket takes. The lock is held."""
+        waited = bool(self._unsent)
+        data = self._connection.output()
+        if waited:
+            data = self._unsent + data
+        if not data:
+            return
+        try:
+            sent = self.socket.send(data)
+        except (BlockingIOError, InterruptedError):
+            sent = 0
+        except OSError:
+            sent = len(data)  # Nobody is there any more; reading will tell.
+        self._unsent = data[sent:] if sent < len(data) else b""
+        if self._unsent and not waited:
+            self._listener.write_later(self)
