@@ -9,21 +9,18 @@ a client it does not: the whole then costs about twice the sum.
 """
 
 import argparse
-import multiprocessing
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
 
-import grpc
 import numpy as np
 from turbovec import TurboQuantIndex
 
-from benchmarks import asking, workload
-from benchmarks.servers import HOST, Address, Process
+from benchmarks import asking, transport, workload
+from benchmarks.servers import HOST, Address
 from benchmarks.workload import DIMENSIONS, NUMBERS, Workload
 from weavelet.api.grpc import weavelet_pb2 as pb
 from weavelet.api.grpc.prepared import Searches
@@ -32,7 +29,6 @@ from weavelet.app import App, open_app
 from weavelet.engine.plan import Limits, make_plan
 from weavelet.engine.query import Near, NearVector, Reply, Target
 from weavelet.engine.retrieve import retrieve, show
-from weavelet.handlers import HandlerThreads
 from weavelet.modules.base import Call
 from weavelet.schema.objects import Vector
 from weavelet.server import Server
@@ -41,8 +37,6 @@ from weavelet.settings import Settings
 QUESTIONS = 400
 ROUNDS = 7
 STEPS = ("parse", "plan", "search", "objects", "reply")
-_CALLS = 3_000
-_METHOD = "/weaviate.v1.Weaviate/Search"
 
 
 @dataclass(frozen=True)
@@ -68,7 +62,7 @@ def main() -> None:
             figures = (*row.steps, sum(row.steps), row.whole)
             print(f"| {row.name} | " + " | ".join(f"{figure:.0f}" for figure in figures) + " |")
         print(f"\nbare scan for 48 and 156 candidates: {_scan(data, 48):.0f}, {_scan(data, 156):.0f}")
-    print(f"a gRPC call that does nothing, client not counted: {_empty_call():.0f}")
+    print(f"a gRPC call that does nothing, client not counted: {transport.measure('listener')[0][0]:.0f}")
 
 
 @contextmanager
@@ -170,35 +164,6 @@ def _scan(data: Workload, candidates: int) -> float:
             codes.search(query[np.newaxis], candidates)
 
     return min(_seconds(ask) for _ in range(ROUNDS)) / len(queries) * 1e6
-
-
-def _empty_call() -> float:
-    ours, theirs = multiprocessing.Pipe()
-    server = multiprocessing.get_context("spawn").Process(target=_serve_nothing, args=(theirs,), daemon=True)
-    server.start()
-    try:
-        with grpc.insecure_channel(f"{HOST}:{ours.recv()}") as channel:
-            call = channel.unary_unary(_METHOD)
-            call(b"")
-            process = Process(server.pid)
-            begun = process.cpu_seconds()
-            for _ in range(_CALLS):
-                call(b"")
-            return (process.cpu_seconds() - begun) / _CALLS * 1e6
-    finally:
-        server.terminate()
-        server.join()
-
-
-def _serve_nothing(parent: Connection) -> None:
-    reply = bytes(4_000)
-    handler = grpc.unary_unary_rpc_method_handler(lambda _, __: reply)
-    _, service, name = _METHOD.split("/")
-    server = grpc.server(HandlerThreads(4))
-    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, {name: handler}),))
-    parent.send(server.add_insecure_port(f"{HOST}:0"))
-    server.start()
-    server.wait_for_termination()
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -1,8 +1,8 @@
-"""The gRPC door: `weaviate.v1.Weaviate` and the health check, on grpcio's threaded server.
+"""The gRPC door: `weaviate.v1.Weaviate` and the health check, over a listener of our own.
 
-`service.handlers(app)` is what a server registers; each of the others turns one part of the messages into the
-engine's values or back. Messages are parsed and serialised here, not by grpcio, so a handler is a function from bytes
-to bytes.
+`service.methods(app)` are the methods, each a function from bytes to bytes (`calls.py`), and `listener.Listener` serves
+them: its sockets are there, the protocol is in `http2/`. Each of the others turns one part of the messages into the
+engine's values or back.
 
 `weavelet_pb2.py` is generated from `weavelet.proto` and kept in the repository. It is compiled with the oldest
 supported protobuf, because generated code runs with its own release and every later one. From the repository's root:
