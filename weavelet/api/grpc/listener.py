@@ -46,7 +46,8 @@ class Listener:
         self._selector = selectors.DefaultSelector()
         self._threads = HandlerThreads(self._read, width, name="grpc")
         self._listening: list[socket.socket] = []
-        self._peers: set[Peer] = set()
+        self.peers: set[Peer] = set()
+        """Who is connected."""
         self._unwatched: deque[Peer] = deque()
         self._resting: deque[tuple[float, socket.socket]] = deque()
         """Sockets where no connections are accepted for now, and until when."""
@@ -82,16 +83,16 @@ class Listener:
         deadline = time.monotonic() + grace_seconds
         self._stopped = True
         self.nudge()
-        for peer in list(self._peers):
+        for peer in list(self.peers):
             peer.leave()
-        while any(not peer.idle for peer in list(self._peers)) and time.monotonic() < deadline:
+        while any(not peer.idle for peer in list(self.peers)) and time.monotonic() < deadline:
             time.sleep(0.005)
-        for peer in list(self._peers):
+        for peer in list(self.peers):
             peer.abandon()
         self._threads.close()
         self.nudge()
         ended = self._threads.join(_END_SECONDS)
-        for peer in list(self._peers):
+        for peer in list(self.peers):
             peer.close()
         for listening in self._listening:
             listening.close()
@@ -111,7 +112,7 @@ class Listener:
         self.nudge()
 
     def forget(self, peer: "Peer") -> None:
-        self._peers.discard(peer)
+        self.peers.discard(peer)
         self._forget(peer.socket)
 
     def _forget(self, socket: socket.socket) -> None:
@@ -167,7 +168,7 @@ class Listener:
         except OSError:  # The client is gone again.
             accepted.close()
             return
-        self._peers.add(peer)
+        self.peers.add(peer)
         if self._stopped:
             peer.leave()
         peer.write()
