@@ -4,6 +4,7 @@ import gc
 import logging
 import os
 import random
+import resource
 import socket
 import threading
 import time
@@ -466,6 +467,27 @@ def test_connections_opened_and_closed_leave_nothing_behind(world: World) -> Non
             connected.close()
         assert eventually(lambda: len(world.listener.peers) == 1)
         assert descriptors() == before
+
+
+def test_connections_are_accepted_later_and_calls_made_meanwhile_where_descriptors_are_short(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with Client(world) as client, socket.socket() as late:
+        assert client.finish(client.begin("/t/Echo", b"hello"))[0] == framed(b"hello")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
+        try:
+            late.connect((HOST, world.port))
+            assert eventually(lambda: bool(caplog.records))
+            begun = time.monotonic()
+            for _ in range(20):
+                assert client.finish(client.begin("/t/Echo", b"hello"))[0] == framed(b"hello")
+            assert time.monotonic() - begun < 0.5
+            assert len(world.listener.peers) == 1
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        assert eventually(lambda: len(world.listener.peers) == 2)
+    assert {record.message for record in caplog.records} == {"no file descriptors are left for another gRPC connection"}
 
 
 # --- The end ---
