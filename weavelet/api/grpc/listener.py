@@ -346,10 +346,13 @@ class Peer:
         self._unsent_size += len(data)
 
     def _sent(self, data: bytes | memoryview) -> int:
-        """How many bytes the socket took."""
+        """How many bytes the socket took. All of them where nobody is there any more, of which reading will tell."""
         try:
             return self.socket.send(data)
         except (BlockingIOError, InterruptedError):
             return 0
         except OSError:
-            return len(data)  # Nobody is there any more; reading will tell.
+            self._connection.lost()
+            with suppress(OSError):
+                self.socket.shutdown(socket.SHUT_RDWR)
+            return len(data)

@@ -255,9 +255,10 @@ class Connection:
         if len(block) > LARGEST_HEADERS:
             raise ConnectionFault(ErrorCode.ENHANCE_YOUR_CALM, "a header block without end")
         new = id > self._highest
+        stream = self._streams.get(id)
         if new:
             self._highest = id
-        elif id not in self._streams and id not in self._cut_short:
+        elif stream is None and id not in self._cut_short:
             raise ConnectionFault(ErrorCode.STREAM_CLOSED, "headers for a stream of old")
         try:
             if new:
@@ -265,13 +266,14 @@ class Connection:
             else:
                 self._headers.skip(block)
         except Malformed as error:
-            raise StreamFault(id, ErrorCode.PROTOCOL_ERROR, str(error)) from error
+            code = ErrorCode.STREAM_CLOSED if stream is not None and stream.ended else ErrorCode.PROTOCOL_ERROR
+            raise StreamFault(id, code, str(error)) from error
         if priority:
             self._check_dependency(id, priority)
         if new:
             self._open(flags, id, head)
-        elif id in self._streams:
-            self._end_by_trailers(flags, self._streams[id])
+        elif stream is not None:
+            self._end_by_trailers(flags, stream)
 
     def _end_by_trailers(self, flags: int, stream: Stream) -> None:
         if stream.ended:
@@ -330,9 +332,10 @@ class Connection:
         first_window = self._first_window
         for key, value in frames.read_settings(payload):
             self._set(key, value)
+        # Before any data that needs the new settings: until then the client holds us to the old ones.
+        self._outbox.append(frames.frame(frames.SETTINGS, frames.ACK, 0))
         if self._first_window != first_window:
             self._widen(self._first_window - first_window)
-        self._outbox.append(frames.frame(frames.SETTINGS, frames.ACK, 0))
 
     def _widen(self, change: int) -> None:
         """Change the windows of all streams."""
