@@ -124,7 +124,7 @@ class Listener:
         while self._unwatched:
             self._watch(self._unwatched.popleft())
         calls: list[Call] = []
-        for key, events in self._selector.select(self._rest_over()):
+        for key, events in self._selector.select(self._rest_over() if self._resting else None):
             key.data(events, calls)
         return calls
 
@@ -175,7 +175,7 @@ class Listener:
 
     def _rest_over(self) -> float | None:
         """Accept connections again where the pause is over. How long the next one lasts, None without one."""
-        now = time.monotonic() if self._resting else 0.0
+        now = time.monotonic()
         while self._resting:
             until, listening = self._resting[0]
             if now < until:

@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final, TypeAlias
 
 from weavelet.api.errors import StatusCode
 from weavelet.api.grpc.calls import Refusal
@@ -16,11 +16,8 @@ def framed(message: bytes) -> bytes:
     return b"\x00" + len(message).to_bytes(4, "big") + message
 
 
-class Message(NamedTuple):
-    """As it was sent."""
-
-    compressed: int
-    data: bytes
+Message: TypeAlias = tuple[int, bytes]
+"""As it was sent: whether it is compressed, and the bytes."""
 
 
 class MessageReader:
@@ -42,7 +39,7 @@ class MessageReader:
         """The messages that are whole now. Raises `Refusal` for one that is too large."""
         rest = self._rest
         if not rest and len(data) >= PREFIX_SIZE and len(data) == PREFIX_SIZE + self._announced(data, 0):
-            return [Message(data[0], data[PREFIX_SIZE:])]
+            return [(data[0], data[PREFIX_SIZE:])]
         rest += data
         found, start = [], 0
         while len(rest) - start >= PREFIX_SIZE:
@@ -50,7 +47,7 @@ class MessageReader:
             end = first + self._announced(rest, start)
             if end > len(rest):
                 break
-            found.append(Message(rest[start], bytes(memoryview(rest)[first:end])))
+            found.append((rest[start], bytes(memoryview(rest)[first:end])))
             start = end
         del rest[:start]
         return found
@@ -61,14 +58,15 @@ class MessageReader:
         Raises `Refusal` where that cannot be told or is too large. Left to whoever works on the message, so that no
         more of them are unpacked than are worked on.
         """
-        if not message.compressed:
-            return message.data
+        compressed, packed = message
+        if not compressed:
+            return packed
         bits = ENCODINGS.get(self._encoding)
         if bits is None:
             raise Refusal(StatusCode.INTERNAL, "grpc: compressed flag set with identity or empty encoding")
         unpacking = zlib.decompressobj(bits)
         try:
-            data = unpacking.decompress(message.data, self._largest + 1)
+            data = unpacking.decompress(packed, self._largest + 1)
         except zlib.error as error:
             raise Refusal(StatusCode.INTERNAL, "grpc: failed to decompress the received message") from error
         if len(data) > self._largest:
