@@ -121,6 +121,7 @@ class HandlerThreads:
             call = self._next(turn)
             if call is not None:
                 call()
+                call = None  # Or what it holds would stay until this thread's next one.
                 with self._lock:
                     self._busy -= 1
                     self._inside -= 1

@@ -25,6 +25,7 @@ END = frames.END_STREAM
 LAST = frames.END_STREAM | frames.END_HEADERS
 ANSWER_HEAD = {":status": "200", "content-type": "application/grpc"}
 OK = {"grpc-status": "0"}
+HELLO = framed(b"hello")
 GREETING = frames.PREFACE + frames.settings({})
 
 
@@ -149,3 +150,25 @@ def refused(id: int, code: StatusCode, details: str) -> list[Frame]:
 def received(frames: list[Frame], id: int) -> bytes:
     """The data of one stream."""
     return b"".join(frame[2] for frame in frames if frame[:2] == ("DATA", id))
+
+
+Build: TypeAlias = Callable[[Client], bytes]
+"""What a client sends."""
+
+
+def data(id: int, payload: bytes, flags: int = 0) -> bytes:
+    return frames.frame(frames.DATA, flags, id, payload)
+
+
+def padded(kind: int, flags: int, id: int, payload: bytes, padding: int) -> bytes:
+    return frames.frame(kind, flags | frames.PADDED, id, bytes((padding,)) + payload + bytes(padding))
+
+
+def pieces(id: int, payload: bytes, size: int) -> bytes:
+    """DATA frames of that size, the last of which ends the stream."""
+    starts = range(0, len(payload), size)
+    return b"".join(data(id, payload[at : at + size], END if at == starts[-1] else 0) for at in starts)
+
+
+def window(size: int) -> bytes:
+    return frames.settings({Setting.INITIAL_WINDOW_SIZE: size})

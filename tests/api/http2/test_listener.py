@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 import warnings
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
@@ -488,6 +489,16 @@ def test_connections_are_accepted_later_and_calls_made_meanwhile_where_descripto
             resource.setrlimit(resource.RLIMIT_NOFILE, limits)
         assert eventually(lambda: len(world.listener.peers) == 2)
     assert {record.message for record in caplog.records} == {"no file descriptors are left for another gRPC connection"}
+
+
+def test_nothing_is_kept_of_a_connection_that_is_closed(world: World) -> None:
+    with Client(world) as client:
+        for _ in range(3):
+            assert client.finish(client.begin("/t/Echo", b"hello"))[0] == framed(b"hello")
+        client.begin("/t/Pour", b"60 500000")
+        assert eventually(lambda: world.sent > 0)
+        [peer] = map(weakref.ref, world.listener.peers)
+    assert eventually(lambda: bool(gc.collect() >= 0 and peer() is None))
 
 
 # --- The end ---

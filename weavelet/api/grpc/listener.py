@@ -254,6 +254,8 @@ class Peer:
         self._listener.forget(self)
         with self._changed:
             self._connection.lost()
+            self._unsent.clear()
+            self._unsent_size = 0
             self._changed.notify_all()
             self.socket.close()
 
