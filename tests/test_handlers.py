@@ -22,6 +22,13 @@ class Source:
     def put(self, *calls: Call) -> None:
         self._groups.put(list(calls))
 
+    def all_read(self, seconds: float = SECONDS) -> bool:
+        """Whether every group is read within that time."""
+        end = time.monotonic() + seconds
+        while not self._groups.empty() and time.monotonic() < end:
+            time.sleep(0.001)
+        return self._groups.empty()
+
     def read(self) -> list[Call]:
         assert self._inside.acquire(blocking=False), "two threads read"
         try:
@@ -103,6 +110,44 @@ def test_those_who_wait_let_others_begin(source: Source) -> None:
 
 
 @pytest.mark.usefixtures("threads")
+def test_a_call_that_waits_while_it_waits_is_one_that_waits(source: Source) -> None:
+    leave = threading.Event()
+
+    def wait() -> None:
+        with waiting(), waiting():
+            leave.wait(SECONDS)
+
+    for _ in range(4):
+        source.put(wait)
+    assert most_at_once(source, 20, lambda: time.sleep(0.01), together=True) == 2
+    leave.set()
+
+
+@pytest.mark.usefixtures("threads")
+def test_somebody_reads_however_many_calls_wait_for_what_is_not_read_yet(source: Source) -> None:
+    read = threading.Event()
+
+    def wait() -> None:
+        with waiting():
+            assert read.wait(SECONDS)
+
+    for _ in range(40):
+        source.put(wait)
+    assert source.all_read()
+    read.set()
+
+
+@pytest.mark.usefixtures("threads")
+def test_reading_goes_on_while_many_calls_stand_in_line(source: Source) -> None:
+    done = threading.Event()
+    source.put(*[lambda: time.sleep(0.003)] * 100, done.set)
+    source.put()
+    assert source.all_read()
+    assert not done.is_set()
+    assert done.wait(SECONDS)
+
+
+@pytest.mark.usefixtures("threads")
 def test_a_call_behind_one_that_takes_long_is_made(source: Source) -> None:
     leave, reached = threading.Event(), threading.Event()
     source.put(lambda: leave.wait(SECONDS) and None)
@@ -148,3 +193,16 @@ def test_a_call_under_way_is_finished_after_the_end(source: Source) -> None:
 
     assert made.join(SECONDS)
     assert done.is_set()
+
+
+def test_the_threads_end_whatever_they_are_about_to_do() -> None:
+    for round in range(150):
+        source = Source()
+        made = HandlerThreads(source.read, width=2)
+        made.start()
+        source.put(*[lambda: None] * (round % 4))
+        if round % 3:
+            source.put(lambda: time.sleep(0.0005))
+        made.close()
+        source.put()
+        assert made.join(SECONDS)

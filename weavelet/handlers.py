@@ -11,7 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TypeAlias
 
 Call: TypeAlias = Callable[[], None]
@@ -24,9 +24,9 @@ _mine = threading.local()
 
 
 def waiting() -> AbstractContextManager[None]:
-    """For a `with` around what waits. Does nothing in threads that are not a door's."""
+    """For a `with` around what waits. Does nothing in threads that are not a door's, nor inside of another one."""
     threads: HandlerThreads | None = getattr(_mine, "threads", None)
-    return nullcontext() if threads is None else threads.waiting()
+    return nullcontext() if threads is None or _mine.waits else threads.waiting()
 
 
 class HandlerThreads:
@@ -35,7 +35,8 @@ class HandlerThreads:
     def __init__(self, read: Callable[[], Sequence[Call]], width: int, most: int = 64, name: str = "handler") -> None:
         """`read` waits for calls; one thread at a time is in it. At most `width` calls work at a time.
 
-        With those that wait there are at most `most` threads.
+        With those that wait there are at most `most` threads. One of them makes no call, since calls may wait for
+        what is still to be read.
         """
         self._read = read
         self._width = width
@@ -47,9 +48,12 @@ class HandlerThreads:
         """Held by threads that sleep; whoever releases one has made it busy or the reader."""
         self._threads: list[threading.Thread] = []
         self._busy = 0
+        """Calls at work."""
+        self._inside = 0
+        """Calls at work or waiting."""
         self._reading = False
-        self._begun = 0
-        """How many calls there have been."""
+        self._reads = 0
+        """How many times somebody has begun to read."""
         self._unwatched = False
         """Whether the watcher sleeps, since nothing happens."""
         self._watch = threading.Semaphore(0)
@@ -81,47 +85,60 @@ class HandlerThreads:
         with self._lock:
             self._busy -= 1
             self._wake()
+        _mine.waits = True
         try:
             yield
         finally:
+            _mine.waits = False
             with self._lock:
                 self._busy += 1
 
     def _start(self, work: Callable[[], None], name: str) -> None:
         thread = threading.Thread(target=work, name=name, daemon=True)
-        self._threads.append(thread)
         thread.start()
+        self._threads.append(thread)
 
     def _wake(self) -> None:
         """Put a thread to work where there is something to do for it. The lock is held."""
-        if self._closed or (self._reading and not (self._calls and self._busy < self._width)):
+        if self._closed or (self._reading and not self._may_begin):
             return
         if self._idle:
             self._idle.pop().release()
         elif len(self._threads) <= self._most:
-            self._start(self._work, f"{self._name}-{len(self._threads)}")
+            with suppress(RuntimeError):  # The system has no more threads; those that are there go on.
+                self._start(self._work, f"{self._name}-{len(self._threads)}")
+
+    @property
+    def _may_begin(self) -> bool:
+        return bool(self._calls) and self._busy < self._width and self._inside < self._most - 1
 
     def _work(self) -> None:
         _mine.threads = self
+        _mine.waits = False
         turn = threading.Lock()
         turn.acquire()
         while not self._closed:
             call = self._next(turn)
             if call is not None:
                 call()
+                call = None  # Or what it holds would stay until this thread's next one.
                 with self._lock:
                     self._busy -= 1
+                    self._inside -= 1
 
     def _next(self, turn: threading.Lock) -> Call | None:
         """The next call, read where none is known. None after a sleep, which ends when there may be one."""
         with self._lock:
-            if self._calls and self._busy < self._width:
+            if self._closed:
+                return None
+            if self._may_begin:
                 return self._begin()
-            if self._reading or self._closed:
-                self._idle.append(turn)
-                read = False
+            read = not self._reading
+            if read:
+                self._reading = True
+                self._reads += 1
             else:
-                read = self._reading = True
+                self._idle.append(turn)
         if not read:
             turn.acquire()
             return None
@@ -129,29 +146,27 @@ class HandlerThreads:
         with self._lock:
             self._reading = False
             self._calls.extend(calls)
-            if not self._calls or self._busy >= self._width:
-                return None
-            call = self._begin()
-            if self._calls:
-                self._wake()
-            return call
+            return self._begin() if self._may_begin else None
 
     def _begin(self) -> Call:
-        """Take the first call. The lock is held."""
+        """Take the first call, and have another thread take the next. The lock is held."""
         self._busy += 1
-        self._begun += 1
+        self._inside += 1
         if self._unwatched:
             self._unwatched = False
             self._watch.release()
-        return self._calls.popleft()
+        call = self._calls.popleft()
+        if self._calls and self._may_begin:
+            self._wake()
+        return call
 
     def _watch_for_long_calls(self) -> None:
-        """Have another thread read where the same calls have been at work for a while."""
+        """Have another thread read where nobody has begun to for a while."""
         seen = -1
         while not self._closed:
             with self._lock:
-                if self._begun != seen:
-                    seen = self._begun
+                if self._reads != seen:
+                    seen = self._reads
                 elif self._reading:
                     self._unwatched = True
                 else:

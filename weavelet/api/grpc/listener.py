@@ -46,8 +46,11 @@ class Listener:
         self._selector = selectors.DefaultSelector()
         self._threads = HandlerThreads(self._read, width, name="grpc")
         self._listening: list[socket.socket] = []
-        self._peers: set[Peer] = set()
-        self._unwritten: deque[Peer] = deque()
+        self.peers: set[Peer] = set()
+        """Who is connected."""
+        self._unwatched: deque[Peer] = deque()
+        self._resting: deque[tuple[float, socket.socket]] = deque()
+        """Sockets where no connections are accepted for now, and until when."""
         self._buffer = bytearray(_READ_SIZE)
         self._nudged, self._nudger = socket.socketpair()
         self._nudged.setblocking(False)
@@ -62,10 +65,10 @@ class Listener:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, port))
+            listening.listen(_BACKLOG)
         except OSError as error:
             listening.close()
             raise Unavailable(f"cannot listen on {host}:{port} for gRPC: {error.strerror}") from error
-        listening.listen(_BACKLOG)
         listening.setblocking(False)
         self._listening.append(listening)
         self._selector.register(listening, selectors.EVENT_READ, partial(self._accept, listening))
@@ -80,17 +83,20 @@ class Listener:
         deadline = time.monotonic() + grace_seconds
         self._stopped = True
         self.nudge()
-        for peer in list(self._peers):
+        for peer in list(self.peers):
             peer.leave()
-        while any(not peer.idle for peer in list(self._peers)) and time.monotonic() < deadline:
+        while any(not peer.idle for peer in list(self.peers)) and time.monotonic() < deadline:
             time.sleep(0.005)
+        for peer in list(self.peers):
+            peer.abandon()
         self._threads.close()
         self.nudge()
-        for peer in list(self._peers):
+        ended = self._threads.join(_END_SECONDS)
+        for peer in list(self.peers):
             peer.close()
         for listening in self._listening:
             listening.close()
-        if self._threads.join(_END_SECONDS):
+        if ended:
             self._selector.close()
             self._nudged.close()
             self._nudger.close()
@@ -100,22 +106,25 @@ class Listener:
         with suppress(BlockingIOError, OSError):
             self._nudger.send(b"\0")
 
-    def write_later(self, peer: "Peer") -> None:
-        """Go on writing when the socket takes more."""
-        self._unwritten.append(peer)
+    def watch_later(self, peer: "Peer") -> None:
+        """Be told of what the peer waits for, which is something else now."""
+        self._unwatched.append(peer)
         self.nudge()
 
     def forget(self, peer: "Peer") -> None:
-        self._peers.discard(peer)
+        self.peers.discard(peer)
+        self._forget(peer.socket)
+
+    def _forget(self, socket: socket.socket) -> None:
         with suppress(KeyError, ValueError):
-            self._selector.unregister(peer.socket)
+            self._selector.unregister(socket)
 
     def _read(self) -> list[Call]:
         """Wait for what arrives; the calls that can begin."""
-        while self._unwritten:
-            self._watch(self._unwritten.popleft())
+        while self._unwatched:
+            self._watch(self._unwatched.popleft())
         calls: list[Call] = []
-        for key, events in self._selector.select():
+        for key, events in self._selector.select(self._rest_over() if self._resting else None):
             key.data(events, calls)
         return calls
 
@@ -128,7 +137,6 @@ class Listener:
         try:
             if events & selectors.EVENT_WRITE:
                 peer.write()
-                self._watch(peer)
             if events & selectors.EVENT_READ:
                 peer.read(self._buffer, calls)
         except Exception:  # What one client sends must not end the reading of all.
@@ -140,8 +148,7 @@ class Listener:
             self._nudged.recv(4096)
         if self._stopped:
             for listening in self._listening:
-                with suppress(KeyError, ValueError):
-                    self._selector.unregister(listening)
+                self._forget(listening)
 
     def _accept(self, listening: socket.socket, _: int, __: list[Call]) -> None:
         try:
@@ -149,15 +156,34 @@ class Listener:
         except OSError as error:
             if error.errno in (errno.EMFILE, errno.ENFILE):
                 _log.warning("no file descriptors are left for another gRPC connection")
-                time.sleep(_PAUSE_SECONDS)
+                self._forget(listening)
+                self._resting.append((time.monotonic() + _PAUSE_SECONDS, listening))
             return
-        accepted.setblocking(False)
-        accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        accepted.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        peer = Peer(self, accepted, Connection(self._methods, self._largest_message))
-        self._peers.add(peer)
-        self._selector.register(accepted, selectors.EVENT_READ, partial(self._on_peer, peer))
+        try:
+            accepted.setblocking(False)
+            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            accepted.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            peer = Peer(self, accepted, Connection(self._methods, self._largest_message))
+            self._selector.register(accepted, selectors.EVENT_READ, partial(self._on_peer, peer))
+        except OSError:  # The client is gone again.
+            accepted.close()
+            return
+        self.peers.add(peer)
+        if self._stopped:
+            peer.leave()
         peer.write()
+
+    def _rest_over(self) -> float | None:
+        """Accept connections again where the pause is over. How long the next one lasts, None without one."""
+        now = time.monotonic()
+        while self._resting:
+            until, listening = self._resting[0]
+            if now < until:
+                return until - now
+            self._resting.popleft()
+            if not self._stopped:
+                self._selector.register(listening, selectors.EVENT_READ, partial(self._accept, listening))
+        return None
 
 
 class Peer:
@@ -168,18 +194,24 @@ class Peer:
         self._listener = listener
         self._connection = connection
         self._changed = threading.Condition(threading.Lock())
-        self._unsent = b""
+        self._unsent: deque[memoryview] = deque()
+        self._unsent_size = 0
 
     @property
     def interest(self) -> int:
         """What of the socket is worth knowing."""
-        if not self._unsent:
+        with self._changed:
+            return self._interest
+
+    @property
+    def _interest(self) -> int:
+        if not self._unsent_size:
             return selectors.EVENT_READ
-        return selectors.EVENT_WRITE | (selectors.EVENT_READ if len(self._unsent) < _MOST_UNSENT else 0)
+        return selectors.EVENT_WRITE | (selectors.EVENT_READ if self._unsent_size < _MOST_UNSENT else 0)
 
     @property
     def idle(self) -> bool:
-        return self._connection.idle and not self._unsent
+        return self._connection.idle and not self._unsent_size
 
     def read(self, buffer: bytearray, calls: list[Call]) -> None:
         """Read what is there, and add the calls that can begin."""
@@ -201,8 +233,10 @@ class Peer:
             self.close()
 
     def write(self) -> None:
+        """Write what waits."""
         with self._changed:
             self._flush()
+            self._changed.notify_all()
 
     def leave(self) -> None:
         """Tell the client to go elsewhere with its next call."""
@@ -210,10 +244,18 @@ class Peer:
             self._connection.leave()
             self._flush()
 
+    def abandon(self) -> None:
+        """Give up the calls that are under way."""
+        with self._changed:
+            self._connection.lost()
+            self._changed.notify_all()
+
     def close(self) -> None:
         self._listener.forget(self)
         with self._changed:
             self._connection.lost()
+            self._unsent.clear()
+            self._unsent_size = 0
             self._changed.notify_all()
             self.socket.close()
 
@@ -247,7 +289,7 @@ class Peer:
             message = self._connection.take(stream)
         if message is None:
             return
-        reply = handle(message, stream.metadata)
+        reply = handle(stream.reader.unpacked(message), stream.metadata)
         with self._changed:
             self._connection.answer(stream, reply)
             self._flush()
@@ -259,39 +301,60 @@ class Peer:
                 message = self._connection.take(stream)
                 if message is not None:
                     self._flush()
-                elif stream.ended:
-                    return
                 elif not stream.alive:
                     raise Gone
+                elif stream.ended:
+                    return
                 else:
                     self._changed.wait()
             if message is not None:
-                yield message
+                yield stream.reader.unpacked(message)
 
     def _send(self, stream: Stream, message: bytes) -> None:
         """Send one of several messages, and wait where the client takes none. Raises `Gone`."""
         with self._changed:
             self._connection.send(stream, message)
             self._flush()
-            while stream.alive and stream.backlog > _MOST_UNSENT:
+            while stream.alive and stream.backlog + self._unsent_size > _MOST_UNSENT:
                 self._changed.wait()
             if not stream.alive:
                 raise Gone
 
     def _flush(self) -> None:
         """Write as much as the socket takes. The lock is held."""
-        waited = bool(self._unsent)
         data = self._connection.output()
-        if waited:
-            data = self._unsent + data
-        if not data:
+        if not self._unsent_size:
+            if data:
+                sent = self._sent(data)
+                if sent < len(data):
+                    self._keep(memoryview(data)[sent:])
+                    self._listener.watch_later(self)
             return
+        interest = self._interest
+        if data:
+            self._keep(memoryview(data))
+        while self._unsent:
+            part = self._unsent.popleft()
+            sent = self._sent(part)
+            self._unsent_size -= sent
+            if sent < len(part):
+                self._unsent.appendleft(part[sent:])
+                break
+        if self._interest != interest:
+            self._listener.watch_later(self)
+
+    def _keep(self, data: memoryview) -> None:
+        self._unsent.append(data)
+        self._unsent_size += len(data)
+
+    def _sent(self, data: bytes | memoryview) -> int:
+        """How many bytes the socket took. All of them where nobody is there any more, of which reading will tell."""
         try:
-            sent = self.socket.send(data)
+            return self.socket.send(data)
         except (BlockingIOError, InterruptedError):
-            sent = 0
+            return 0
         except OSError:
-            sent = len(data)  # Nobody is there any more; reading will tell.
-        self._unsent = data[sent:] if sent < len(data) else b""
-        if self._unsent and not waited:
-            self._listener.write_later(self)
+            self._connection.lost()
+            with suppress(OSError):
+                self.socket.shutdown(socket.SHUT_RDWR)
+            return len(data)

@@ -254,7 +254,7 @@ class _Door:
             try:
                 with waiting():
                     yield from _replies(service, requests, self._caller(metadata), stopping)
-            except Gone:
+            except (Gone, Refusal):
                 raise
             except Exception as error:
                 raise _refusal(error) from error

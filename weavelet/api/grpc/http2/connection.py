@@ -21,7 +21,7 @@ from weavelet.api.grpc.http2.headers import (
     plain_status,
     trailers,
 )
-from weavelet.api.grpc.http2.messages import ENCODINGS, MessageReader, framed
+from weavelet.api.grpc.http2.messages import ENCODINGS, Message, MessageReader, framed
 from weavelet.api.grpc.http2.stream import Stream
 
 MOST_STREAMS: Final = 1_000
@@ -32,6 +32,8 @@ STREAM_WINDOW: Final = 4 * 1024 * 1024
 CONNECTION_WINDOW: Final = 16 * 1024 * 1024
 MOST_HELD: Final = 512 * 1024 * 1024
 """Bytes of all calls of a connection that have arrived and are not worked on yet."""
+_MESSAGE_SIZE: Final = 128
+"""What it takes to hold a message, however short it is."""
 _MOST_REMEMBERED: Final = 1_000
 """Streams ended before the client had said all: what it had sent by then is ignored."""
 
@@ -43,16 +45,19 @@ _LAST: Final = frames.END_HEADERS | frames.END_STREAM
 class Connection:
     """The server's side of the protocol."""
 
-    def __init__(self, methods: Methods, largest_message: int) -> None:
+    def __init__(self, methods: Methods, largest_message: int, most_held: int = MOST_HELD) -> None:
         self._methods = methods
         self._largest_message = largest_message
+        self._most_held = most_held
         self._headers = HeaderReader()
         self._streams: dict[int, Stream] = {}
         self._highest = 0
+        self._waiting: dict[int, Stream] = {}
+        """Streams whose answers wait for a window, the one whose turn is next first."""
         self._cut_short: dict[int, None] = {}
         self._rest = b""
         self._greeted = False
-        self._continued: tuple[int, int, list[bytes]] | None = None
+        self._continued: tuple[int, int, bytearray] | None = None
         self._credit = CONNECTION_WINDOW
         self._owed = 0
         self._held = 0
@@ -185,12 +190,14 @@ class Connection:
         """Raises `Refusal` where the messages cannot be read, or there are too many."""
         if not data:
             return
+        messages = stream.reader.feed(data)
+        size = len(data) + _MESSAGE_SIZE * len(messages)
         stream.arrived += len(data)
-        stream.held += len(data)
-        self._held += len(data)
-        if self._held > MOST_HELD:
+        stream.held += size
+        self._held += size
+        if self._held > self._most_held:
             raise Refusal(StatusCode.RESOURCE_EXHAUSTED, "too much is sent at a time over this connection")
-        stream.inbox.extend(stream.reader.feed(data))
+        stream.inbox.extend(messages)
         if isinstance(stream.method, Unary) and len(stream.inbox) > 1:
             raise Refusal(StatusCode.INTERNAL, "grpc: a call of this method has one message, and this one has more")
 
@@ -219,46 +226,61 @@ class Connection:
         if id % 2 == 0:
             raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "a client's streams have odd numbers")
         block = frames.without_padding(flags, payload)
-        if flags & frames.WITH_PRIORITY:
-            if len(block) < 5:
-                raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "a priority has five bytes")
-            self._check_dependency(id, block)
-            block = block[5:]
+        if flags & frames.WITH_PRIORITY and len(block) < frames.PRIORITY_SIZE:
+            raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "a priority has five bytes")
         if flags & frames.END_HEADERS:
             self._block(flags, id, block)
         else:
-            self._continued = (id, flags, [block])
+            self._continued = (id, flags, bytearray(block))
 
     def _continuation(self, flags: int, id: int, payload: bytes) -> None:
         if self._continued is None:
             raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "there is no header block to continue")
-        _, first_flags, parts = self._continued
-        parts.append(payload)
-        if not payload or sum(map(len, parts)) > LARGEST_HEADERS:
+        _, first_flags, block = self._continued
+        block += payload
+        if not payload or len(block) > LARGEST_HEADERS:
             raise ConnectionFault(ErrorCode.ENHANCE_YOUR_CALM, "a header block without end")
         if flags & frames.END_HEADERS:
             self._continued = None
-            self._block(first_flags, id, b"".join(parts))
+            self._block(first_flags, id, bytes(block))
 
     def _block(self, flags: int, id: int, block: bytes) -> None:
-        """A whole header block: of a new stream, or behind the messages of one."""
+        """A whole header block: of a new stream, or behind the messages of one.
+
+        It is decoded before anything else ends its stream, since the next block may build on it.
+        """
+        priority = b""
+        if flags & frames.WITH_PRIORITY:
+            priority, block = block[: frames.PRIORITY_SIZE], block[frames.PRIORITY_SIZE :]
+        if len(block) > LARGEST_HEADERS:
+            raise ConnectionFault(ErrorCode.ENHANCE_YOUR_CALM, "a header block without end")
+        new = id > self._highest
+        stream = self._streams.get(id)
+        if new:
+            self._highest = id
+        elif stream is None and id not in self._cut_short:
+            raise ConnectionFault(ErrorCode.STREAM_CLOSED, "headers for a stream of old")
         try:
-            if id > self._highest:
-                self._highest = id
-                self._open(flags, id, self._headers.request(block))
-                return
-            stream = self._streams.get(id)
-            if stream is None and id not in self._cut_short:
-                raise ConnectionFault(ErrorCode.STREAM_CLOSED, "headers for a stream of old")
-            if stream is not None and stream.ended:
-                raise StreamFault(id, ErrorCode.STREAM_CLOSED, "headers behind the end")
-            self._headers.skip(block)
+            if new:
+                head = self._headers.request(block)
+            else:
+                self._headers.skip(block)
         except Malformed as error:
-            raise StreamFault(id, ErrorCode.PROTOCOL_ERROR, str(error)) from error
-        if stream is not None:
-            if not flags & frames.END_STREAM:
-                raise StreamFault(id, ErrorCode.PROTOCOL_ERROR, "headers in the middle of a stream")
-            self._end(stream)
+            code = ErrorCode.STREAM_CLOSED if stream is not None and stream.ended else ErrorCode.PROTOCOL_ERROR
+            raise StreamFault(id, code, str(error)) from error
+        if priority:
+            self._check_dependency(id, priority)
+        if new:
+            self._open(flags, id, head)
+        elif stream is not None:
+            self._end_by_trailers(flags, stream)
+
+    def _end_by_trailers(self, flags: int, stream: Stream) -> None:
+        if stream.ended:
+            raise StreamFault(stream.id, ErrorCode.STREAM_CLOSED, "headers behind the end")
+        if not flags & frames.END_STREAM:
+            raise StreamFault(stream.id, ErrorCode.PROTOCOL_ERROR, "headers in the middle of a stream")
+        self._end(stream)
 
     def _open(self, flags: int, id: int, head: RequestHead) -> None:
         ended = bool(flags & frames.END_STREAM)
@@ -283,7 +305,7 @@ class Connection:
     def _priority(self, _: int, id: int, payload: bytes) -> None:
         if id == 0:
             raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "a priority is a stream's")
-        if len(payload) != 5:
+        if len(payload) != frames.PRIORITY_SIZE:
             raise StreamFault(id, ErrorCode.FRAME_SIZE_ERROR, "a priority has five bytes")
         self._check_dependency(id, payload)
 
@@ -307,9 +329,21 @@ class Connection:
             raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "settings have six bytes each")
         if flags & frames.ACK:
             return
+        first_window = self._first_window
         for key, value in frames.read_settings(payload):
             self._set(key, value)
+        # Before any data that needs the new settings: until then the client holds us to the old ones.
         self._outbox.append(frames.frame(frames.SETTINGS, frames.ACK, 0))
+        if self._first_window != first_window:
+            self._widen(self._first_window - first_window)
+
+    def _widen(self, change: int) -> None:
+        """Change the windows of all streams."""
+        for stream in self._streams.values():
+            stream.window += change
+            if stream.window > frames.LARGEST_WINDOW:
+                raise ConnectionFault(ErrorCode.FLOW_CONTROL_ERROR, "a window out of its range")
+        self._pump_all()
 
     def _set(self, key: int, value: int) -> None:
         match key:
@@ -322,13 +356,7 @@ class Connection:
             case Setting.INITIAL_WINDOW_SIZE:
                 if value > frames.LARGEST_WINDOW:
                     raise ConnectionFault(ErrorCode.FLOW_CONTROL_ERROR, "INITIAL_WINDOW_SIZE out of its range")
-                change = value - self._first_window
                 self._first_window = value
-                for stream in list(self._streams.values()):
-                    stream.window += change
-                    if stream.window > frames.LARGEST_WINDOW:
-                        raise ConnectionFault(ErrorCode.FLOW_CONTROL_ERROR, "a window out of its range")
-                    self._pump(stream)
 
     def _push_promise(self, _: int, __: int, ___: bytes) -> None:
         raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "clients promise nothing")
@@ -354,19 +382,18 @@ class Connection:
             if increment == 0 or self._window > frames.LARGEST_WINDOW:
                 code = ErrorCode.FLOW_CONTROL_ERROR if increment else ErrorCode.PROTOCOL_ERROR
                 raise ConnectionFault(code, "a window out of its range")
-            for stream in list(self._streams.values()):
-                self._pump(stream)
+            self._pump_all()
             return
-        stream_or_none = self._streams.get(id)
-        if stream_or_none is None:
+        stream = self._streams.get(id)
+        if stream is None:
             if id > self._highest:
                 raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "a window of no stream")
             return
-        stream_or_none.window += increment
-        if increment == 0 or stream_or_none.window > frames.LARGEST_WINDOW:
+        stream.window += increment
+        if increment == 0 or stream.window > frames.LARGEST_WINDOW:
             code = ErrorCode.FLOW_CONTROL_ERROR if increment else ErrorCode.PROTOCOL_ERROR
             raise StreamFault(id, code, "a window out of its range")
-        self._pump(stream_or_none)
+        self._pump(stream)
 
     def _for_a_stream_of_old(self, id: int) -> None:
         """Data for no open stream: on its way when the answer ended the stream, or against the rules."""
@@ -420,7 +447,7 @@ class Connection:
         stream.trailers = head + ending
         self._pump(stream)
 
-    def take(self, stream: Stream) -> bytes | None:
+    def take(self, stream: Stream) -> Message | None:
         """The next message of the client, where there is one."""
         if not stream.inbox:
             return None
@@ -454,22 +481,47 @@ class Connection:
 
     def _pump(self, stream: Stream) -> None:
         """Send of what waits as much as the windows allow."""
-        waiting = stream.outgoing
-        while waiting:
-            part = waiting[0]
-            size = min(len(part), self._window, stream.window, self._frame_size)
-            if size <= 0:
-                return
-            self._outbox.append(frames.frame(frames.DATA, 0, stream.id, bytes(part[:size])))
-            self._window -= size
-            stream.window -= size
-            if size == len(part):
-                waiting.popleft()
-            else:
-                waiting[0] = part[size:]
+        while self._pump_frame(stream):
+            pass
+        if stream.outgoing:
+            self._waiting[stream.id] = stream
+            return
+        self._waiting.pop(stream.id, None)
         if stream.trailers is not None:
             self._outbox.append(frames.frame(frames.HEADERS, _LAST, stream.id, stream.trailers))
             self._close(stream)
+
+    def _pump_all(self) -> None:
+        """Send of all that waits, a frame of each stream in turn: a long answer does not hold up short ones."""
+        moved = True
+        while moved:
+            moved = False
+            for stream in list(self._waiting.values()):
+                if self._pump_frame(stream):
+                    moved = True
+                    del self._waiting[stream.id]
+                    if stream.outgoing:
+                        self._waiting[stream.id] = stream
+                    else:
+                        self._pump(stream)
+
+    def _pump_frame(self, stream: Stream) -> bool:
+        """Send one frame of what waits, where the windows allow; whether they did."""
+        waiting = stream.outgoing
+        if not waiting:
+            return False
+        part = waiting[0]
+        size = min(len(part), self._window, stream.window, self._frame_size)
+        if size <= 0:
+            return False
+        self._outbox.append(frames.frame(frames.DATA, 0, stream.id, bytes(part[:size])))
+        self._window -= size
+        stream.window -= size
+        if size == len(part):
+            waiting.popleft()
+        else:
+            waiting[0] = part[size:]
+        return True
 
     def _refuse(self, id: int, ended: bool, block: bytes) -> None:
         """Answer what cannot become a call."""
@@ -497,7 +549,9 @@ class Connection:
         stream.alive = False
         self._held -= stream.held
         stream.held = 0
+        stream.inbox.clear()
         stream.outgoing.clear()
+        self._waiting.pop(stream.id, None)
         self._streams.pop(stream.id, None)
 
     def _break(self, code: ErrorCode, text: str) -> None:

@@ -22,6 +22,7 @@ PADDED: Final = 0x8
 WITH_PRIORITY: Final = 0x20
 
 HEAD_SIZE: Final = 9
+PRIORITY_SIZE: Final = 5
 PREFACE: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DEFAULT_WINDOW: Final = 65_535
 DEFAULT_FRAME_SIZE: Final = 16_384

@@ -18,8 +18,11 @@ LARGEST_HEADERS = 64 * 1024
 _MOST_KEPT = 64
 _PSEUDO = frozenset({":method", ":scheme", ":path", ":authority"})
 _NEEDED = frozenset({":method", ":scheme", ":path"})
+_FORBIDDEN = frozenset("\r\n\0")
 _OF_ONE_CONNECTION = frozenset({"connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"})
 
+_MOST_DETAILS = 5_000
+"""Bytes of a refusal's text, which can become three times as long: a block must fit into a frame of 16 KiB."""
 _STATUS_200 = 0x88
 """`:status: 200` in HPACK's static table."""
 _GRPC_TYPE = "application/grpc"
@@ -99,6 +102,8 @@ def _request(headers: list[tuple[str, str]]) -> RequestHead:
             continue
         if name != name.lower() or name in _OF_ONE_CONNECTION or (name == "te" and value != "trailers"):
             raise Malformed(f"{name} has no place in HTTP/2")
+        if not _FORBIDDEN.isdisjoint(value):
+            raise Malformed(f"{name} has more than one line")
         if not name.endswith("-bin"):
             metadata[name] = value
     if not pseudo.keys() >= _NEEDED or not pseudo[":path"]:
@@ -141,8 +146,8 @@ def _string(text: str) -> bytes:
 
 
 def _percent_encoded(text: str) -> str:
-    """As gRPC wants its messages: every byte but printable ASCII, and the percent sign, as %XX."""
+    """As gRPC wants its messages: every byte but printable ASCII, and the percent sign, as %XX. Cut where too long."""
     return "".join(
         chr(byte) if 0x20 <= byte <= 0x7E and byte != 0x25 else f"%{byte:02X}"
-        for byte in text.encode("utf-8", "replace")
+        for byte in text.encode("utf-8", "replace")[:_MOST_DETAILS]
     )

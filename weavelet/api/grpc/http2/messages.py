@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeAlias
 
 from weavelet.api.errors import StatusCode
 from weavelet.api.grpc.calls import Refusal
@@ -16,70 +16,70 @@ def framed(message: bytes) -> bytes:
     return b"\x00" + len(message).to_bytes(4, "big") + message
 
 
+Message: TypeAlias = tuple[int, bytes]
+"""As it was sent: whether it is compressed, and the bytes."""
+
+
 class MessageReader:
     """Cuts one stream's data into messages."""
 
-    __slots__ = ("_encoding", "_largest", "_parts", "_size")
+    __slots__ = ("_encoding", "_largest", "_rest")
 
     def __init__(self, encoding: str, largest: int) -> None:
         self._encoding = encoding
         self._largest = largest
-        self._parts: list[bytes] = []
-        self._size = 0
+        self._rest = bytearray()
 
     @property
     def size(self) -> int:
         """Bytes that wait for the rest of their message."""
-        return self._size
+        return len(self._rest)
 
-    def feed(self, data: bytes) -> list[bytes]:
-        """The messages that are whole now. Raises `Refusal` for one that is too large or cannot be unpacked."""
-        if not self._parts and len(data) >= PREFIX_SIZE and len(data) == PREFIX_SIZE + self._announced(data):
-            return [self._unpacked(data[0], data[PREFIX_SIZE:])]
-        self._parts.append(data)
-        self._size += len(data)
-        if self._size < PREFIX_SIZE or self._size < PREFIX_SIZE + self._announced(self._start()):
-            return []
-        whole = b"".join(self._parts)
+    def feed(self, data: bytes) -> list[Message]:
+        """The messages that are whole now. Raises `Refusal` for one that is too large."""
+        rest = self._rest
+        if not rest and len(data) >= PREFIX_SIZE and len(data) == PREFIX_SIZE + self._announced(data, 0):
+            return [(data[0], data[PREFIX_SIZE:])]
+        rest += data
         found, start = [], 0
-        while len(whole) - start >= PREFIX_SIZE:
-            end = start + PREFIX_SIZE + self._announced(whole[start : start + PREFIX_SIZE])
-            if end > len(whole):
+        while len(rest) - start >= PREFIX_SIZE:
+            first = start + PREFIX_SIZE
+            end = first + self._announced(rest, start)
+            if end > len(rest):
                 break
-            found.append(self._unpacked(whole[start], whole[start + PREFIX_SIZE : end]))
+            found.append((rest[start], bytes(memoryview(rest)[first:end])))
             start = end
-        rest = whole[start:]
-        self._parts = [rest] if rest else []
-        self._size = len(rest)
+        del rest[:start]
         return found
 
-    def _start(self) -> bytes:
-        if len(self._parts[0]) < PREFIX_SIZE:
-            self._parts = [b"".join(self._parts)]
-        return self._parts[0]
+    def unpacked(self, message: Message) -> bytes:
+        """A message as it was before it was compressed.
 
-    def _announced(self, data: bytes) -> int:
-        size = int.from_bytes(data[1:PREFIX_SIZE], "big")
-        if size > self._largest:
-            raise _too_large(size, self._largest)
-        return size
-
-    def _unpacked(self, compressed: int, data: bytes) -> bytes:
+        Raises `Refusal` where that cannot be told or is too large. Left to whoever works on the message, so that no
+        more of them are unpacked than are worked on.
+        """
+        compressed, packed = message
         if not compressed:
-            return data
+            return packed
         bits = ENCODINGS.get(self._encoding)
         if bits is None:
             raise Refusal(StatusCode.INTERNAL, "grpc: compressed flag set with identity or empty encoding")
         unpacking = zlib.decompressobj(bits)
         try:
-            message = unpacking.decompress(data, self._largest + 1)
+            data = unpacking.decompress(packed, self._largest + 1)
         except zlib.error as error:
             raise Refusal(StatusCode.INTERNAL, "grpc: failed to decompress the received message") from error
-        if len(message) > self._largest:
-            raise _too_large(len(message), self._largest)
+        if len(data) > self._largest:
+            raise _too_large(len(data), self._largest)
         if not unpacking.eof:
             raise Refusal(StatusCode.INTERNAL, "grpc: failed to decompress the received message")
-        return message
+        return data
+
+    def _announced(self, data: bytes | bytearray, start: int) -> int:
+        size = int.from_bytes(data[start + 1 : start + PREFIX_SIZE], "big")
+        if size > self._largest:
+            raise _too_large(size, self._largest)
+        return size
 
 
 def _too_large(size: int, largest: int) -> Refusal:

@@ -3,7 +3,7 @@
 from collections import deque
 
 from weavelet.api.grpc.calls import Metadata, Method
-from weavelet.api.grpc.http2.messages import MessageReader
+from weavelet.api.grpc.http2.messages import Message, MessageReader
 
 
 class Stream:
@@ -34,7 +34,7 @@ class Stream:
         self.method = method
         self.metadata = metadata
         self.reader = reader
-        self.inbox: deque[bytes] = deque()
+        self.inbox: deque[Message] = deque()
         """Whole messages that nobody has taken."""
         self.arrived = 0
         """Bytes of messages that the client has sent."""
