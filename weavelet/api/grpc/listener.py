@@ -1,34 +1,28 @@
 """The gRPC door's sockets: connections accepted, read and written by the door's threads.
 
 One thread at a time waits for what arrives and gives it to the connections; what they make of it are calls, which run
-where `handlers.HandlerThreads` says. A reply is written by the thread that made it; what the socket does not take at
-once is written when it can be.
+where `handlers.HandlerThreads` says. What a client has to do with it is in `peer.py`.
 """
 
 import errno
 import logging
 import selectors
 import socket
-import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from typing import Final
 
-from weavelet.api.errors import INTERNAL_ERROR, StatusCode
-from weavelet.api.grpc.calls import Gone, Methods, Refusal, Streaming, Unary
+from weavelet.api.grpc.calls import Methods
 from weavelet.api.grpc.http2.connection import Connection
-from weavelet.api.grpc.http2.stream import Stream
+from weavelet.api.grpc.peer import Peer
 from weavelet.errors import Unavailable
 from weavelet.handlers import Call, HandlerThreads
 
 _log = logging.getLogger(__name__)
 
 _READ_SIZE: Final = 512 * 1024
-_MOST_UNSENT: Final = 4 * 1024 * 1024
-"""Bytes that a client has not taken, above which it is not read from, and a stream's handler waits."""
 _BACKLOG: Final = 128
 _END_SECONDS: Final = 1.0
 """How long threads are waited for whose calls did not end within the grace."""
@@ -106,12 +100,12 @@ class Listener:
         with suppress(BlockingIOError, OSError):
             self._nudger.send(b"\0")
 
-    def watch_later(self, peer: "Peer") -> None:
+    def watch_later(self, peer: Peer) -> None:
         """Be told of what the peer waits for, which is something else now."""
         self._unwatched.append(peer)
         self.nudge()
 
-    def forget(self, peer: "Peer") -> None:
+    def forget(self, peer: Peer) -> None:
         self.peers.discard(peer)
         self._forget(peer.socket)
 
@@ -128,15 +122,15 @@ class Listener:
             key.data(events, calls)
         return calls
 
-    def _watch(self, peer: "Peer") -> None:
+    def _watch(self, peer: Peer) -> None:
         """Be told of what the peer waits for."""
         with suppress(KeyError, ValueError):
             self._selector.modify(peer.socket, peer.interest, partial(self._on_peer, peer))
 
-    def _on_peer(self, peer: "Peer", events: int, calls: list[Call]) -> None:
+    def _on_peer(self, peer: Peer, events: int, calls: list[Call]) -> None:
         try:
             if events & selectors.EVENT_WRITE:
-                peer.write()
+                peer.write_on()
             if events & selectors.EVENT_READ:
                 peer.read(self._buffer, calls)
         except Exception:  # What one client sends must not end the reading of all.
@@ -163,7 +157,7 @@ class Listener:
             accepted.setblocking(False)
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             accepted.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            peer = Peer(self, accepted, Connection(self._methods, self._largest_message))
+            peer = Peer(accepted, Connection(self._methods, self._largest_message), self.watch_later, self.forget)
             self._selector.register(accepted, selectors.EVENT_READ, partial(self._on_peer, peer))
         except OSError:  # The client is gone again.
             accepted.close()
@@ -171,7 +165,7 @@ class Listener:
         self.peers.add(peer)
         if self._stopped:
             peer.leave()
-        peer.write()
+        peer.write_on()
 
     def _rest_over(self) -> float | None:
         """Accept connections again where the pause is over. How long the next one lasts, None without one."""
@@ -184,177 +178,3 @@ class Listener:
             if not self._stopped:
                 self._selector.register(listening, selectors.EVENT_READ, partial(self._accept, listening))
         return None
-
-
-class Peer:
-    """A connection and its socket. Any thread may reply; what they do to the connection happens one at a time."""
-
-    def __init__(self, listener: Listener, socket: socket.socket, connection: Connection) -> None:
-        self.socket = socket
-        self._listener = listener
-        self._connection = connection
-        self._changed = threading.Condition(threading.Lock())
-        self._unsent: deque[memoryview] = deque()
-        self._unsent_size = 0
-
-    @property
-    def interest(self) -> int:
-        """What of the socket is worth knowing."""
-        with self._changed:
-            return self._interest
-
-    @property
-    def _interest(self) -> int:
-        if not self._unsent_size:
-            return selectors.EVENT_READ
-        return selectors.EVENT_WRITE | (selectors.EVENT_READ if self._unsent_size < _MOST_UNSENT else 0)
-
-    @property
-    def idle(self) -> bool:
-        return self._connection.idle and not self._unsent_size
-
-    def read(self, buffer: bytearray, calls: list[Call]) -> None:
-        """Read what is there, and add the calls that can begin."""
-        try:
-            size = self.socket.recv_into(buffer)
-        except (BlockingIOError, InterruptedError):
-            return
-        except OSError:
-            size = 0
-        if size == 0:
-            self.close()
-            return
-        with self._changed:
-            calls.extend(partial(self._run, stream) for stream in self._connection.receive(bytes(buffer[:size])))
-            self._flush()
-            self._changed.notify_all()
-            over = self._connection.broken
-        if over:
-            self.close()
-
-    def write(self) -> None:
-        """Write what waits."""
-        with self._changed:
-            self._flush()
-            self._changed.notify_all()
-
-    def leave(self) -> None:
-        """Tell the client to go elsewhere with its next call."""
-        with self._changed:
-            self._connection.leave()
-            self._flush()
-
-    def abandon(self) -> None:
-        """Give up the calls that are under way."""
-        with self._changed:
-            self._connection.lost()
-            self._changed.notify_all()
-
-    def close(self) -> None:
-        self._listener.forget(self)
-        with self._changed:
-            self._connection.lost()
-            self._unsent.clear()
-            self._unsent_size = 0
-            self._changed.notify_all()
-            self.socket.close()
-
-    def _run(self, stream: Stream) -> None:
-        """Make a call. What it raises is its client's business."""
-        if not stream.alive:
-            return
-        method = stream.method
-        try:
-            match method:
-                case Unary():
-                    self._answer(stream, method.handle)
-                    return
-                case Streaming():
-                    for message in method.handle(self._messages(stream), stream.metadata):
-                        self._send(stream, message)
-                    refusal = None
-        except Refusal as raised:
-            refusal = raised
-        except Gone:
-            return
-        except Exception:
-            _log.exception("a call failed")
-            refusal = Refusal(StatusCode.INTERNAL, INTERNAL_ERROR)
-        with self._changed:
-            self._connection.finish(stream, refusal)
-            self._flush()
-
-    def _answer(self, stream: Stream, handle: Callable[..., bytes]) -> None:
-        with self._changed:
-            message = self._connection.take(stream)
-        if message is None:
-            return
-        reply = handle(stream.reader.unpacked(message), stream.metadata)
-        with self._changed:
-            self._connection.answer(stream, reply)
-            self._flush()
-
-    def _messages(self, stream: Stream) -> Iterator[bytes]:
-        """What the client sends in a stream, waited for. Raises `Gone`."""
-        while True:
-            with self._changed:
-                message = self._connection.take(stream)
-                if message is not None:
-                    self._flush()
-                elif not stream.alive:
-                    raise Gone
-                elif stream.ended:
-                    return
-                else:
-                    self._changed.wait()
-            if message is not None:
-                yield stream.reader.unpacked(message)
-
-    def _send(self, stream: Stream, message: bytes) -> None:
-        """Send one of several messages, and wait where the client takes none. Raises `Gone`."""
-        with self._changed:
-            self._connection.send(stream, message)
-            self._flush()
-            while stream.alive and stream.backlog + self._unsent_size > _MOST_UNSENT:
-                self._changed.wait()
-            if not stream.alive:
-                raise Gone
-
-    def _flush(self) -> None:
-        """Write as much as the socket takes. The lock is held."""
-        data = self._connection.output()
-        if not self._unsent_size:
-            if data:
-                sent = self._sent(data)
-                if sent < len(data):
-                    self._keep(memoryview(data)[sent:])
-                    self._listener.watch_later(self)
-            return
-        interest = self._interest
-        if data:
-            self._keep(memoryview(data))
-        while self._unsent:
-            part = self._unsent.popleft()
-            sent = self._sent(part)
-            self._unsent_size -= sent
-            if sent < len(part):
-                self._unsent.appendleft(part[sent:])
-                break
-        if self._interest != interest:
-            self._listener.watch_later(self)
-
-    def _keep(self, data: memoryview) -> None:
-        self._unsent.append(data)
-        self._unsent_size += len(data)
-
-    def _sent(self, data: bytes | memoryview) -> int:
-        """How many bytes the socket took. All of them where nobody is there any more, of which reading will tell."""
-        try:
-            return self.socket.send(data)
-        except (BlockingIOError, InterruptedError):
-            return 0
-        except OSError:
-            self._connection.lost()
-            with suppress(OSError):
-                self.socket.shutdown(socket.SHUT_RDWR)
-            return len(data)

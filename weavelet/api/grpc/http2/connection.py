@@ -17,11 +17,11 @@ from weavelet.api.grpc.http2.headers import (
     HeaderReader,
     Malformed,
     RequestHead,
-    answer_head,
     plain_status,
     trailers,
 )
-from weavelet.api.grpc.http2.messages import ENCODINGS, Message, MessageReader, framed
+from weavelet.api.grpc.http2.messages import ENCODINGS, Message, MessageReader
+from weavelet.api.grpc.http2.sending import ANSWER_HEAD, TRAILERS_OK, Sending
 from weavelet.api.grpc.http2.stream import Stream
 
 MOST_STREAMS: Final = 1_000
@@ -37,10 +37,6 @@ _MESSAGE_SIZE: Final = 128
 _MOST_REMEMBERED: Final = 1_000
 """Streams ended before the client had said all: what it had sent by then is ignored."""
 
-_ANSWER_HEAD: Final = answer_head()
-_TRAILERS_OK: Final = trailers(StatusCode.OK)
-_LAST: Final = frames.END_HEADERS | frames.END_STREAM
-
 
 class Connection:
     """The server's side of the protocol."""
@@ -52,8 +48,6 @@ class Connection:
         self._headers = HeaderReader()
         self._streams: dict[int, Stream] = {}
         self._highest = 0
-        self._waiting: dict[int, Stream] = {}
-        """Streams whose answers wait for a window, the one whose turn is next first."""
         self._cut_short: dict[int, None] = {}
         self._rest = b""
         self._greeted = False
@@ -61,14 +55,12 @@ class Connection:
         self._credit = CONNECTION_WINDOW
         self._owed = 0
         self._held = 0
-        self._window = frames.DEFAULT_WINDOW
-        self._first_window = frames.DEFAULT_WINDOW
-        self._frame_size = frames.DEFAULT_FRAME_SIZE
         self._begun: list[Stream] = []
         self._leaving = False
         self.broken = False
         """Whether nothing will be read any more: what is in the output is the last of it."""
-        self._outbox: list[bytes] = [
+        self._sending = Sending(self._close)
+        self._sending.put(
             frames.settings(
                 {
                     Setting.MAX_CONCURRENT_STREAMS: MOST_STREAMS,
@@ -76,9 +68,9 @@ class Connection:
                     Setting.MAX_FRAME_SIZE: FRAME_SIZE,
                     Setting.MAX_HEADER_LIST_SIZE: LARGEST_HEADERS,
                 }
-            ),
-            frames.window_update(0, CONNECTION_WINDOW - frames.DEFAULT_WINDOW),
-        ]
+            )
+        )
+        self._sending.put(frames.window_update(0, CONNECTION_WINDOW - frames.DEFAULT_WINDOW))
         self._on_frame: dict[int, Callable[[int, int, bytes], None]] = {
             frames.DATA: self._data,
             frames.HEADERS: self._headers_frame,
@@ -163,7 +155,7 @@ class Connection:
             raise ConnectionFault(ErrorCode.FLOW_CONTROL_ERROR, "more data than the connection's window")
         self._owed += size
         if self._owed * 2 >= CONNECTION_WINDOW:
-            self._outbox.append(frames.window_update(0, self._owed))
+            self._sending.put(frames.window_update(0, self._owed))
             self._credit += self._owed
             self._owed = 0
         stream = self._streams.get(id)
@@ -218,7 +210,7 @@ class Connection:
     def _give_credit(self, stream: Stream) -> None:
         """Let the client send more, unless messages of its stream are left lying."""
         if stream.owed * 2 >= STREAM_WINDOW and (isinstance(stream.method, Unary) or not stream.inbox):
-            self._outbox.append(frames.window_update(stream.id, stream.owed))
+            self._sending.put(frames.window_update(stream.id, stream.owed))
             stream.credit += stream.owed
             stream.owed = 0
 
@@ -292,10 +284,10 @@ class Connection:
         method = self._methods.known.get(head.path)
         if method is None or (head.encoding != "identity" and head.encoding not in ENCODINGS):
             refusal = self._methods.unknown(head.path) if method is None else _unknown_encoding(head.encoding)
-            self._refuse(id, ended, answer_head() + trailers(refusal.code, refusal.details))
+            self._refuse(id, ended, ANSWER_HEAD + trailers(refusal.code, refusal.details))
             return
         reader = MessageReader(head.encoding, self._largest_message)
-        stream = Stream(id, method, head.metadata, reader, self._first_window, STREAM_WINDOW)
+        stream = Stream(id, method, head.metadata, reader, self._sending.first_window, STREAM_WINDOW)
         self._streams[id] = stream
         if not isinstance(method, Unary):
             self._begun.append(stream)
@@ -329,21 +321,13 @@ class Connection:
             raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "settings have six bytes each")
         if flags & frames.ACK:
             return
-        first_window = self._first_window
+        first_window = self._sending.first_window
         for key, value in frames.read_settings(payload):
             self._set(key, value)
         # Before any data that needs the new settings: until then the client holds us to the old ones.
-        self._outbox.append(frames.frame(frames.SETTINGS, frames.ACK, 0))
-        if self._first_window != first_window:
-            self._widen(self._first_window - first_window)
-
-    def _widen(self, change: int) -> None:
-        """Change the windows of all streams."""
-        for stream in self._streams.values():
-            stream.window += change
-            if stream.window > frames.LARGEST_WINDOW:
-                raise ConnectionFault(ErrorCode.FLOW_CONTROL_ERROR, "a window out of its range")
-        self._pump_all()
+        self._sending.put(frames.frame(frames.SETTINGS, frames.ACK, 0))
+        if self._sending.first_window != first_window:
+            self._sending.change_windows(self._streams.values(), self._sending.first_window - first_window)
 
     def _set(self, key: int, value: int) -> None:
         match key:
@@ -352,11 +336,11 @@ class Connection:
             case Setting.MAX_FRAME_SIZE:
                 if not frames.DEFAULT_FRAME_SIZE <= value <= frames.LARGEST_FRAME_SIZE:
                     raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "MAX_FRAME_SIZE out of its range")
-                self._frame_size = value
+                self._sending.frame_size = value
             case Setting.INITIAL_WINDOW_SIZE:
                 if value > frames.LARGEST_WINDOW:
                     raise ConnectionFault(ErrorCode.FLOW_CONTROL_ERROR, "INITIAL_WINDOW_SIZE out of its range")
-                self._first_window = value
+                self._sending.first_window = value
 
     def _push_promise(self, _: int, __: int, ___: bytes) -> None:
         raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "clients promise nothing")
@@ -367,7 +351,7 @@ class Connection:
         if len(payload) != 8:
             raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "a ping has eight bytes")
         if not flags & frames.ACK:
-            self._outbox.append(frames.frame(frames.PING, frames.ACK, 0, payload))
+            self._sending.put(frames.frame(frames.PING, frames.ACK, 0, payload))
 
     def _goaway(self, _: int, id: int, __: bytes) -> None:
         if id != 0:
@@ -377,23 +361,13 @@ class Connection:
         if len(payload) != 4:
             raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "a window's increment has four bytes")
         increment = frames.number(payload) & frames.LARGEST_WINDOW
-        if id == 0:
-            self._window += increment
-            if increment == 0 or self._window > frames.LARGEST_WINDOW:
-                code = ErrorCode.FLOW_CONTROL_ERROR if increment else ErrorCode.PROTOCOL_ERROR
-                raise ConnectionFault(code, "a window out of its range")
-            self._pump_all()
-            return
         stream = self._streams.get(id)
-        if stream is None:
-            if id > self._highest:
-                raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "a window of no stream")
-            return
-        stream.window += increment
-        if increment == 0 or stream.window > frames.LARGEST_WINDOW:
-            code = ErrorCode.FLOW_CONTROL_ERROR if increment else ErrorCode.PROTOCOL_ERROR
-            raise StreamFault(id, code, "a window out of its range")
-        self._pump(stream)
+        if id == 0:
+            self._sending.open_window(increment)
+        elif stream is not None:
+            self._sending.open_window_of(stream, increment)
+        elif id > self._highest:
+            raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "a window of no stream")
 
     def _for_a_stream_of_old(self, id: int) -> None:
         """Data for no open stream: on its way when the answer ended the stream, or against the rules."""
@@ -406,46 +380,28 @@ class Connection:
 
     def answer(self, stream: Stream, message: bytes) -> None:
         """The one message of a call, and its end."""
-        data = framed(message)
-        size = len(data)
-        if (
-            not stream.alive
-            or len(message) > self._largest_message
-            or size > min(self._window, stream.window, self._frame_size)
-        ):
-            self.send(stream, message)
-            self.finish(stream)
-            return
-        self._window -= size
-        self._outbox.append(
-            frames.frame(frames.HEADERS, frames.END_HEADERS, stream.id, _ANSWER_HEAD)
-            + frames.frame(frames.DATA, 0, stream.id, data)
-            + frames.frame(frames.HEADERS, _LAST, stream.id, _TRAILERS_OK)
-        )
-        self._close(stream)
+        if self._may_send(stream, message):
+            self._sending.answer(stream, message)
 
     def send(self, stream: Stream, message: bytes) -> None:
         """One of the messages of a call. Ends the call where it is too large, does nothing where nobody listens."""
-        if not stream.alive or stream.trailers is not None:
-            return
-        if len(message) > self._largest_message:
-            text = f"grpc: trying to send message larger than max ({len(message)} vs. {self._largest_message})"
-            self.finish(stream, Refusal(StatusCode.RESOURCE_EXHAUSTED, text))
-            return
-        if not stream.begun:
-            stream.begun = True
-            self._outbox.append(frames.frame(frames.HEADERS, frames.END_HEADERS, stream.id, _ANSWER_HEAD))
-        stream.outgoing.append(memoryview(framed(message)))
-        self._pump(stream)
+        if self._may_send(stream, message):
+            self._sending.message(stream, message)
 
     def finish(self, stream: Stream, refusal: Refusal | None = None) -> None:
         """No more messages follow: the call is done, or it failed."""
+        if stream.alive and stream.trailers is None:
+            self._sending.end(stream, TRAILERS_OK if refusal is None else trailers(refusal.code, refusal.details))
+
+    def _may_send(self, stream: Stream, message: bytes) -> bool:
+        """Whether somebody listens. Ends the call where its message is too large."""
         if not stream.alive or stream.trailers is not None:
-            return
-        head = b"" if stream.begun else _ANSWER_HEAD
-        ending = _TRAILERS_OK if refusal is None else trailers(refusal.code, refusal.details)
-        stream.trailers = head + ending
-        self._pump(stream)
+            return False
+        if len(message) <= self._largest_message:
+            return True
+        text = f"grpc: trying to send message larger than max ({len(message)} vs. {self._largest_message})"
+        self.finish(stream, Refusal(StatusCode.RESOURCE_EXHAUSTED, text))
+        return False
 
     def take(self, stream: Stream) -> Message | None:
         """The next message of the client, where there is one."""
@@ -464,68 +420,25 @@ class Connection:
         """Take no more calls; those under way are answered."""
         if not self._leaving and not self.broken:
             self._leaving = True
-            self._outbox.append(frames.goaway(self._highest, ErrorCode.NO_ERROR, "the server is stopping"))
+            self._sending.put(frames.goaway(self._highest, ErrorCode.NO_ERROR, "the server is stopping"))
 
     def output(self) -> bytes:
         """What is to be sent now; nobody gets it twice."""
-        if not self._outbox:
-            return b""
-        data = self._outbox[0] if len(self._outbox) == 1 else b"".join(self._outbox)
-        self._outbox = []
-        return data
+        return self._sending.output()
+
+    @property
+    def output_size(self) -> int:
+        """Bytes that `output` would give."""
+        return self._sending.size
 
     @property
     def idle(self) -> bool:
         """Whether no call is under way."""
         return not self._streams
 
-    def _pump(self, stream: Stream) -> None:
-        """Send of what waits as much as the windows allow."""
-        while self._pump_frame(stream):
-            pass
-        if stream.outgoing:
-            self._waiting[stream.id] = stream
-            return
-        self._waiting.pop(stream.id, None)
-        if stream.trailers is not None:
-            self._outbox.append(frames.frame(frames.HEADERS, _LAST, stream.id, stream.trailers))
-            self._close(stream)
-
-    def _pump_all(self) -> None:
-        """Send of all that waits, a frame of each stream in turn: a long answer does not hold up short ones."""
-        moved = True
-        while moved:
-            moved = False
-            for stream in list(self._waiting.values()):
-                if self._pump_frame(stream):
-                    moved = True
-                    del self._waiting[stream.id]
-                    if stream.outgoing:
-                        self._waiting[stream.id] = stream
-                    else:
-                        self._pump(stream)
-
-    def _pump_frame(self, stream: Stream) -> bool:
-        """Send one frame of what waits, where the windows allow; whether they did."""
-        waiting = stream.outgoing
-        if not waiting:
-            return False
-        part = waiting[0]
-        size = min(len(part), self._window, stream.window, self._frame_size)
-        if size <= 0:
-            return False
-        self._outbox.append(frames.frame(frames.DATA, 0, stream.id, bytes(part[:size])))
-        self._window -= size
-        stream.window -= size
-        if size == len(part):
-            waiting.popleft()
-        else:
-            waiting[0] = part[size:]
-        return True
-
     def _refuse(self, id: int, ended: bool, block: bytes) -> None:
         """Answer what cannot become a call."""
-        self._outbox.append(frames.frame(frames.HEADERS, _LAST, id, block))
+        self._sending.put_last(id, block)
         if not ended:
             self._cut(id, ErrorCode.NO_ERROR)
 
@@ -537,7 +450,7 @@ class Connection:
 
     def _cut(self, id: int, code: ErrorCode) -> None:
         """End a stream at once."""
-        self._outbox.append(frames.rst_stream(id, code))
+        self._sending.put(frames.rst_stream(id, code))
         self._cut_short[id] = None
         if len(self._cut_short) > _MOST_REMEMBERED:
             del self._cut_short[next(iter(self._cut_short))]
@@ -550,12 +463,11 @@ class Connection:
         self._held -= stream.held
         stream.held = 0
         stream.inbox.clear()
-        stream.outgoing.clear()
-        self._waiting.pop(stream.id, None)
+        self._sending.forget(stream)
         self._streams.pop(stream.id, None)
 
     def _break(self, code: ErrorCode, text: str) -> None:
-        self._outbox.append(frames.goaway(self._highest, code, text))
+        self._sending.put(frames.goaway(self._highest, code, text))
         self.lost()
 
 
