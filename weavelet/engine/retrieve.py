@@ -24,7 +24,7 @@ from weavelet.engine.hits import Hits
 from weavelet.engine.join import TargetHits, join
 from weavelet.engine.plan import Plan, VectorLeg
 from weavelet.engine.profile import Clock
-from weavelet.engine.query import Boost, Diversity, Fusion, Group, GroupBy, Hit, Internal, Row, Want
+from weavelet.engine.query import Boost, Diversity, Fusion, Group, GroupBy, Hit, Internal, Keyword, Row, Want
 from weavelet.engine.rows import Rows, row
 from weavelet.engine.shard import Shard
 from weavelet.engine.sorting import Column, sort_order
@@ -44,15 +44,20 @@ class Found:
     clock: Clock
 
 
-def retrieve(shard: Shard, plan: Plan, vectors: Sequence[Vector], *, explain: bool = False) -> Found:
-    """The documents the plan asks for. `vectors`: the query vectors of its vector leg, one per target."""
+def retrieve(
+    shard: Shard, plan: Plan, vectors: Sequence[Vector], text: str | None = None, *, explain: bool = False
+) -> Found:
+    """The documents the plan asks for. `vectors`: the query vectors of its vector leg, one per target.
+
+    `text` takes the place of what its keyword leg asks for.
+    """
     clock = Clock()
     allowed = _allowed(shard, plan, clock)
     if plan.keyword is None and plan.vector is None:
         hits = _listed(shard, plan, allowed)
         clock.lap("list")
         return Found(hits, clock)
-    hits = _searched(shard, plan, vectors, allowed, explain, clock)
+    hits = _searched(shard, plan, vectors, text, allowed, explain, clock)
     if plan.boost is not None:
         hits = _boosted(shard, plan.boost, hits)
     hits = _cut(plan, hits)
@@ -97,7 +102,7 @@ def matching(shard: Shard, plan: Plan, vectors: Sequence[Vector]) -> DocSet:
     allowed = _allowed(shard, plan, clock)
     if plan.keyword is None and plan.vector is None:
         return allowed if allowed is not None else shard.properties.live
-    hits = _searched(shard, plan, vectors, allowed, False, clock)
+    hits = _searched(shard, plan, vectors, None, allowed, False, clock)
     return DocSet.of([hit.doc for hit in hits])
 
 
@@ -166,7 +171,13 @@ def _resorted(shard: Shard, plan: Plan, hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _searched(
-    shard: Shard, plan: Plan, vectors: Sequence[Vector], allowed: DocSet | None, explain: bool, clock: Clock
+    shard: Shard,
+    plan: Plan,
+    vectors: Sequence[Vector],
+    text: str | None,
+    allowed: DocSet | None,
+    explain: bool,
+    clock: Clock,
 ) -> Sequence[Hit]:
     """The hits of both legs, fused, or of the only one."""
     near: Sequence[Hit] = ()
@@ -176,10 +187,10 @@ def _searched(
         clock.scanned = all(shard.slots[name].scans for name in plan.vector.targets)
         clock.lap("vector")
     if plan.keyword is not None:
-        leg = plan.keyword
-        words = shard.keyword.search(
-            leg.keyword, leg.depth, allowed, explain=explain and plan.fuse is None, lap=clock.lap
-        )
+        leg, keyword = plan.keyword, plan.keyword.keyword
+        if text is not None:
+            keyword = Keyword(text, keyword.properties, keyword.match, keyword.minimum_match)
+        words = shard.keyword.search(keyword, leg.depth, allowed, explain=explain and plan.fuse is None, lap=clock.lap)
         clock.counts["keyword"] = len(words)
         clock.lap("keyword")
     if plan.fuse is None:
