@@ -28,6 +28,7 @@ from weavelet.engine.query import Boost, Diversity, Fusion, Group, GroupBy, Hit,
 from weavelet.engine.rows import Rows, row
 from weavelet.engine.shard import Shard
 from weavelet.engine.sorting import Column, sort_order
+from weavelet.engine.vectors.slot import VectorSlot
 from weavelet.errors import InvalidQuery
 from weavelet.schema.collection import Collection
 from weavelet.schema.datatypes import DataType, Distance
@@ -202,22 +203,32 @@ def _searched(
 
 def _near(shard: Shard, leg: VectorLeg, vectors: Sequence[Vector], allowed: DocSet | None) -> Hits:
     """Each target searched, and joined. Hits farther than the leg's distance are dropped."""
-    targets = [_target(shard, leg, name, vector, allowed) for name, vector in zip(leg.targets, vectors, strict=True)]
-    hits = join(targets, leg.join, leg.weights, leg.depth, leg.distance)
+    if len(leg.targets) == 1:
+        hits = _nearest(_slot(shard, leg.targets[0]), leg, vectors[0], allowed)
+    else:
+        named = zip(leg.targets, vectors, strict=True)
+        targets = [_target(_slot(shard, name), leg, vector, allowed) for name, vector in named]
+        hits = join(targets, leg.join, leg.weights, leg.depth, leg.distance)
     if leg.distance is None or hits.distances is None:
         return hits
     return hits.at(np.flatnonzero(hits.distances <= np.float64(leg.distance + 1e-6)))
 
 
-def _target(shard: Shard, leg: VectorLeg, name: str, vector: Vector, allowed: DocSet | None) -> TargetHits:
+def _slot(shard: Shard, name: str) -> VectorSlot:
     slot = shard.slots.get(name)
     if slot is None:
         raise InvalidQuery(f'index for target vector "{name}" not found')
+    return slot
+
+
+def _nearest(slot: VectorSlot, leg: VectorLeg, vector: Vector, allowed: DocSet | None) -> Hits:
     if leg.within and leg.distance is not None and len(leg.targets) == 1:
-        hits = slot.within(vector, leg.distance, leg.depth, allowed)
-    else:
-        hits = slot.search(vector, leg.depth, allowed)
-    return TargetHits(hits, lambda docs: slot.distances(vector, docs))
+        return slot.within(vector, leg.distance, leg.depth, allowed)
+    return slot.search(vector, leg.depth, allowed)
+
+
+def _target(slot: VectorSlot, leg: VectorLeg, vector: Vector, allowed: DocSet | None) -> TargetHits:
+    return TargetHits(_nearest(slot, leg, vector, allowed), lambda docs: slot.distances(vector, docs))
 
 
 def _fused(shard: Shard, plan: Plan, near: Sequence[Hit], words: Sequence[Hit], explain: bool) -> Hits:
@@ -263,8 +274,10 @@ def _cut(plan: Plan, hits: Sequence[Hit]) -> Sequence[Hit]:
 
 
 def _page(plan: Plan, hits: Sequence[Hit]) -> Sequence[Hit]:
-    end = None if plan.page.limit is None else plan.page.offset + plan.page.limit
-    return hits[plan.page.offset : end]
+    start, limit = plan.page.offset, plan.page.limit
+    if not start and (limit is None or len(hits) <= limit):
+        return hits
+    return hits[start : None if limit is None else start + limit]
 
 
 def _metric(plan: Plan) -> Distance:
