@@ -211,17 +211,23 @@ class KeywordIndex:
         allowed: DocSet | None = None,
         *,
         explain: bool = False,
+        by_id: bool = True,
         lap: Callable[[str], None] | None = None,
     ) -> Hits:
         """The `limit` best documents, best first, equal scores in order of id. Raises `InvalidQuery`.
 
+        Without `by_id` nobody minds the order of equal scores, which saves looking up ids.
         `lap` is called with "tokens" when it is settled what the query means.
         """
         questions = self._questions(keyword)
         if lap is not None:
             lap("tokens")
         found = self._found(keyword, questions, limit, allowed)
-        hits = self._ranked(*scoring.top(found, limit))
+        docs, scores = scoring.top(found, limit)
+        if by_id and (scores[1:] == scores[:-1]).any():
+            order = np.lexsort((*self._id_keys(docs), -scores))
+            docs, scores = docs[order], scores[order]
+        hits = Hits(docs, scores)
         return _explained(hits, keyword, questions) if explain and len(hits) else hits
 
     def _questions(self, keyword: Keyword) -> list[_Question]:
@@ -308,13 +314,6 @@ class KeywordIndex:
         else:
             docs = scoring.matching_all(legs, len(question.terms))
         return scoring.score(legs, docs)
-
-    def _ranked(self, docs: Docs, scores: NDArray[np.float32]) -> Hits:
-        """As hits, equal scores in order of id."""
-        if (scores[1:] == scores[:-1]).any():
-            order = np.lexsort((*self._id_keys(docs), -scores))
-            docs, scores = docs[order], scores[order]
-        return Hits(docs, scores)
 
     # Snapshots
 

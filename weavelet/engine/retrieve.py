@@ -191,7 +191,15 @@ def _searched(
         leg, keyword = plan.keyword, plan.keyword.keyword
         if text is not None:
             keyword = Keyword(text, keyword.properties, keyword.match, keyword.minimum_match)
-        words = shard.keyword.search(keyword, leg.depth, allowed, explain=explain and plan.fuse is None, lap=clock.lap)
+        by_score = plan.fuse is not None and plan.fuse.method is Fusion.RELATIVE and not explain
+        words = shard.keyword.search(
+            keyword,
+            leg.depth,
+            allowed,
+            explain=explain and plan.fuse is None,
+            by_id=not by_score,
+            lap=clock.lap,
+        )
         clock.counts["keyword"] = len(words)
         clock.lap("keyword")
     if plan.fuse is None:

@@ -25,7 +25,7 @@ Scores: TypeAlias = NDArray[np.float64]
 
 _FEW_LEGS = 4
 """Up to so many legs there is a good chance to skip the longest; more are scored all in one go."""
-_WORTH_PRUNING = 4_000
+_WORTH_PRUNING = 10_000
 """Postings left to score from which on it pays to see which can be skipped."""
 _LOOKUP = 16
 """What finding one document in a posting costs, in postings scored."""
