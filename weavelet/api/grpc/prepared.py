@@ -81,10 +81,7 @@ class Searches:
 
 def _are_same(collections: Mapping[str, Collection], find: Find) -> bool:
     """Whether the collections are what is found now. Raises where the caller may not read one."""
-    for name, found in collections.items():
-        if find(name) is not found:
-            return False
-    return True
+    return all(find(name) is found for name, found in collections.items())
 
 
 def _again(search: Search, asked: Cut, headers: Mapping[str, str]) -> Search:

@@ -30,7 +30,7 @@ _MOST_LENGTH_BYTES: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """"" and b"" where the message has none."""
+    """Text and vector are empty where the message has none."""
 
     text: str
     vector: bytes
