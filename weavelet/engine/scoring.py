@@ -24,7 +24,9 @@ from weavelet.engine.postings import Counts, Docs
 Scores: TypeAlias = NDArray[np.float64]
 
 _FEW_LEGS = 4
-"""Up to so many legs there is a good chance to skip the longest; more are scored all in one go."""
+"""Up to so many legs there is a good chance to skip the longest; of more only where they are long and few are wanted."""
+_LONG_LEG = 4_000
+_FEW_WANTED = 50
 _WORTH_PRUNING = 10_000
 """Postings left to score from which on it pays to see which can be skipped."""
 _LOOKUP = 16
@@ -95,7 +97,7 @@ def best_of_any(legs: Sequence[Leg], size: int, limit: int, allowed: DocSet | No
         return Scored(docs.astype(np.uint32), legs[0].scores(docs, counts))
     if legs[-1].weight <= 0:
         return _matched(legs, _kept(_union(legs), passes))
-    return (_pruned if len(legs) <= _FEW_LEGS else _summed)(legs, size, limit, passes)
+    return (_pruned if _worth_pruning(legs, limit) else _summed)(legs, size, limit, passes)
 
 
 def matching_all(legs: Sequence[Leg], terms: int) -> Docs:
@@ -174,6 +176,13 @@ def _best(scores: NDArray[Any], limit: int) -> float:
     """The `limit`-th best of at least so many scores."""
     place = len(scores) - limit
     return float(np.partition(scores, place)[place])
+
+
+def _worth_pruning(legs: Sequence[Leg], limit: int) -> bool:
+    """Whether leg by leg is quicker than all in one go."""
+    if len(legs) <= _FEW_LEGS:
+        return True
+    return limit <= _FEW_WANTED and sum(len(leg.docs) for leg in legs) >= _LONG_LEG * len(legs)
 
 
 def _postings(leg: Leg, passes: NDArray[np.bool_] | None) -> tuple[NDArray[np.intp], Counts]:
