@@ -24,7 +24,7 @@ from weavelet.engine.postings import Counts, Docs
 Scores: TypeAlias = NDArray[np.float64]
 
 _FEW_LEGS = 4
-"""Up to so many legs there is a good chance to skip the longest; of more only where they are long and few are wanted."""
+"""Up to so many legs there is a good chance to skip the longest; of more where they are long and few are wanted."""
 _LONG_LEG = 4_000
 _FEW_WANTED = 50
 _WORTH_PRUNING = 10_000
