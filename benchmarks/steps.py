@@ -26,17 +26,16 @@ from weavelet.api.grpc import weavelet_pb2 as pb
 from weavelet.api.grpc.prepared import Searches
 from weavelet.api.grpc.replies import search_reply
 from weavelet.app import App, open_app
+from weavelet.embedding import given
 from weavelet.engine.plan import Limits, make_plan
-from weavelet.engine.query import Near, NearVector, Reply, Target
+from weavelet.engine.query import Reply
 from weavelet.engine.retrieve import retrieve, show
-from weavelet.modules.base import Call
-from weavelet.schema.objects import Vector
 from weavelet.server import Server
 from weavelet.settings import Settings
 
 QUESTIONS = 400
 ROUNDS = 7
-STEPS = ("parse", "plan", "search", "objects", "reply")
+STEPS = ("parse", "search", "objects", "reply")
 
 
 @dataclass(frozen=True)
@@ -115,19 +114,21 @@ def _questions(data: Workload) -> dict[str, list[bytes]]:
 
 
 def _broken(app: App, name: str, messages: list[bytes]) -> Broken:
-    searches, call = Searches(app.settings.query_defaults_limit), Call({})
+    searches, find = Searches(app.settings.query_defaults_limit), app.catalog.collection
     shard = app.database.shard(asking.COLLECTION)
-    limits = Limits()
+    first = searches.parse(messages[0], lambda _: find, {}).request
+    plan = make_plan(first, shard.collection, Limits())
 
     def answer(data: bytes, lap: Callable[[], None]) -> None:
-        search = searches.parse(pb.SearchRequest.FromString(data), app.catalog.collection, call.headers)
-        lap()
-        plan = make_plan(search.request, shard.collection, limits)
+        search = searches.parse(data, lambda _: find, {})
+        subject = search.subject
+        assert subject is not None, "one kind of question has one shape"
+        vectors = given(subject.vector, plan)
         lap()
         with shard.read_lock():
-            found = retrieve(shard, plan, _vectors(search.request.target))
+            found = retrieve(shard, plan, vectors, subject.text)
             lap()
-            rows = show(shard, found, plan, search.request.want)
+            rows = show(shard, found, plan, first.want)
         lap()
         search_reply(Reply(rows=rows), search)
         lap()
@@ -146,11 +147,6 @@ def _broken(app: App, name: str, messages: list[bytes]) -> Broken:
         best = np.minimum(best, np.median(laps, axis=0))
     whole = min(_seconds(lambda: [answer(data, _nothing) for data in messages]) for _ in range(ROUNDS))
     return Broken(name, tuple((best * 1e6).tolist()), whole / len(messages) * 1e6)
-
-
-def _vectors(target: Target) -> tuple[Vector, ...]:
-    source: Near | None = getattr(target, "near", target)
-    return tuple(source.vectors) if isinstance(source, NearVector) else ()
 
 
 def _scan(data: Workload, candidates: int) -> float:

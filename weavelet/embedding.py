@@ -10,6 +10,7 @@ from weavelet.engine.database import Database
 from weavelet.engine.plan import Plan, VectorLeg
 from weavelet.engine.query import Move, NearObject, NearText, NearVector
 from weavelet.engine.shard import Shard
+from weavelet.engine.target_check import check_vector
 from weavelet.errors import InvalidObject, InvalidQuery, ModuleError
 from weavelet.handlers import waiting
 from weavelet.modules.base import Call, Task, Vectorizer
@@ -86,6 +87,14 @@ class QueryVectors:
                 raise made
             vectors.append(made)
         return vectors
+
+
+def given(vector: Vector | None, plan: Plan) -> tuple[Vector, ...]:
+    """The vector for each target of the plan's vector leg; none without one. Raises `InvalidQuery`."""
+    if vector is None:
+        return ()
+    check_vector(vector)
+    return () if plan.vector is None else (vector,) * len(plan.vector.targets)
 
 
 def _one_each(vectors: Sequence[Vector], leg: VectorLeg) -> tuple[Vector, ...]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from weavelet.engine.database import Database
-from weavelet.engine.query import AggregateRequest, Aggregation, Filter, Hybrid, Keyword, Reply, SearchRequest
+from weavelet.engine.query import AggregateRequest, Aggregation, Filter, Hybrid, Keyword, Reply, SearchRequest, Subject
 from weavelet.errors import NotFound
 from weavelet.ingest import Deleted, Ingest
 from weavelet.modules.base import Call
@@ -110,9 +110,9 @@ class MeteredSearcher(Searcher):
         super().__init__(*arguments)
         self._metrics = metrics
 
-    def execute(self, request: SearchRequest) -> Reply:
+    def execute(self, request: SearchRequest, subject: Subject | None = None) -> Reply:
         with self._metrics.query(request.collection, _kind(request)):
-            return super().execute(request)
+            return super().execute(request, subject)
 
     def aggregate(self, request: AggregateRequest) -> Aggregation:
         with self._metrics.query(request.collection, "aggregate"):

@@ -7,9 +7,10 @@ the compute gate, never inside it; each shard is read under one lock, so a searc
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from weavelet.catalog import Catalog
-from weavelet.embedding import QueryVectors
+from weavelet.embedding import QueryVectors, given
 from weavelet.engine import filters
 from weavelet.engine.aggregate import aggregate
 from weavelet.engine.database import Database
@@ -25,6 +26,7 @@ from weavelet.engine.query import (
     Reply,
     Row,
     SearchRequest,
+    Subject,
     Want,
 )
 from weavelet.engine.references import resolve
@@ -36,7 +38,7 @@ from weavelet.schema import validate
 from weavelet.schema.collection import Collection
 from weavelet.schema.objects import Object
 from weavelet.schema.references import parse_beacon
-from weavelet.stages import Stages
+from weavelet.stages import Run, Stages
 from weavelet.workers import Workers
 
 _EVERYTHING = Want()
@@ -50,6 +52,15 @@ class Explored:
     id: str
     distance: float
     certainty: float | None
+
+
+class _Prepared(NamedTuple):
+    """What is to be done for a request: its stages, the plan, what is fetched, and which references are followed."""
+
+    run: Run
+    plan: Plan
+    want: Want
+    picks: Sequence[PickReference]
 
 
 class Searcher:
@@ -75,29 +86,50 @@ class Searcher:
         self._node = node
         self._now_ms = now_ms
 
-    def execute(self, request: SearchRequest) -> Reply:
-        """Answer a search. Raises `WeaveletError`."""
+    def execute(self, request: SearchRequest, subject: Subject | None = None) -> Reply:
+        """Answer a search; with `subject`, the request once more, about something else. Raises `WeaveletError`."""
         started = time.perf_counter()
         collection = self._catalog.collection(request.collection)
-        call = Call(request.headers)
-        run = self._stages.prepare(request, collection)
-        plan = make_plan(request, collection, self._limits, run.pool(request.page))
+        run, plan, want, picks = self._prepared(request, collection)
         shard = self._database.shard(collection.name, request.tenant)
         plan = self._resolved(plan, request.tenant)
-        vectors = self._vectors.of(plan, shard, call)
-        want = run.wanted(request.want)
+        call = Call(request.headers if subject is None else subject.headers)
+        text: str | None = None
+        if subject is None:
+            vectors = self._vectors.of(plan, shard, call)
+        else:
+            text, vectors = subject.text, given(subject.vector, plan)
         with self._workers.compute, shard.read_lock():
-            found = retrieve(shard, plan, vectors, explain=want.explain)
+            found = retrieve(shard, plan, vectors, text, explain=want.explain)
             rows = show(shard, found, plan, want)
-        rows = self._with_references(run.paged(rows, request.page, call), want, request.tenant)
+        if run.stages:
+            rows = run.paged(rows, request.page, call)
+        if picks:
+            rows = self._with_references(rows, picks, request.tenant)
         groups = None if request.group_by is None else grouped(rows, request.group_by, collection)
         found_in = time.perf_counter() - started
         reply = Reply(rows=rows if groups is None else (), groups=groups, seconds=found_in)
-        reply = run.apply(reply, request.page, call)
-        seconds = time.perf_counter() - started
+        if run.stages:
+            reply = run.apply(reply, request.page, call)
+            reply = replace(reply, seconds=time.perf_counter() - started)
         if want.profile:
-            reply = replace(reply, profile=profile(found.clock, plan, shard.name, self._node, seconds))
-        return replace(reply, seconds=seconds) if run.stages else reply
+            shown = profile(found.clock, plan, shard.name, self._node, time.perf_counter() - started)
+            reply = replace(reply, profile=shown)
+        return reply
+
+    def _prepared(self, request: SearchRequest, collection: Collection) -> "_Prepared":
+        """What can be said without looking at data; as it was the last time, where the request has been kept."""
+        kept = request.kept
+        known: _Prepared | None = None if kept is None else kept.prepared
+        if known is not None and known.plan.collection is collection:
+            return known
+        run = self._stages.prepare(request, collection)
+        plan = make_plan(request, collection, self._limits, run.pool(request.page))
+        want = run.wanted(request.want)
+        prepared = _Prepared(run, plan, want, _reference_picks(want))
+        if kept is not None:
+            kept.prepared = prepared
+        return prepared
 
     def aggregate(self, request: AggregateRequest) -> Aggregation:
         """Answer an aggregation. Raises `WeaveletError`."""
@@ -175,10 +207,7 @@ class Searcher:
             return []
         return [Explored(collection.name, row.object.id, row.distance or 0.0, row.certainty) for row in rows]
 
-    def _with_references(self, rows: Sequence[Row], want: Want, tenant: str) -> Sequence[Row]:
-        picks = [pick for pick in (*(want.properties or ()), *want.references) if isinstance(pick, PickReference)]
-        if not picks:
-            return rows
+    def _with_references(self, rows: Sequence[Row], picks: Sequence[PickReference], tenant: str) -> Sequence[Row]:
         return [replace(row, references={**row.references, **self._followed(row, picks, tenant)}) for row in rows]
 
     def _followed(self, row: Row, picks: Sequence[PickReference], tenant: str) -> dict[str, tuple[Row, ...]]:
@@ -204,5 +233,10 @@ class Searcher:
         found = self._shown(shard, id, pick.want.vectors)
         if found is None:
             return None
-        (row,) = self._with_references([Row(object=found)], pick.want, tenant)
+        (row,) = self._with_references([Row(object=found)], _reference_picks(pick.want), tenant)
         return row
+
+
+def _reference_picks(want: Want) -> list[PickReference]:
+    """The references that are followed."""
+    return [pick for pick in (*(want.properties or ()), *want.references) if isinstance(pick, PickReference)]

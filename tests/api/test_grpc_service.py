@@ -15,7 +15,16 @@ from weavelet.api.errors import INTERNAL_ERROR
 from weavelet.api.grpc import weavelet_pb2 as pb
 from weavelet.api.grpc.listener import Listener
 from weavelet.api.grpc.service import MOST_STREAMS, methods
-from weavelet.engine.query import AggregateGroup, AggregateRequest, Aggregation, Filter, Reply, Row, SearchRequest
+from weavelet.engine.query import (
+    AggregateGroup,
+    AggregateRequest,
+    Aggregation,
+    Filter,
+    Reply,
+    Row,
+    SearchRequest,
+    Subject,
+)
 from weavelet.errors import (
     CollectionNotFound,
     Forbidden,
@@ -62,7 +71,7 @@ class Fakes:
         self._note(name)
         return {"a": TenantStatus.HOT, "b": TenantStatus.COLD, "c": TenantStatus.FROZEN}
 
-    def execute(self, request: SearchRequest) -> Reply:
+    def execute(self, request: SearchRequest, subject: Subject | None = None) -> Reply:
         self._note(request)
         return Reply(rows=(Row(object=Object(collection="Book", id=ID, properties={"title": "x"})),), seconds=0.5)
 

@@ -9,6 +9,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 
 from weavelet.access.book import Book
@@ -131,6 +132,7 @@ def collections(verb: Verb, collection: str = EVERYTHING) -> Action:
     return Action(verb, "collections", (("Collection", collection or EVERYTHING),))
 
 
+@lru_cache(maxsize=1024)
 def data(verb: Verb, collection: str = EVERYTHING, tenant: str = "", id: str = EVERYTHING) -> Action:
     """Reading or changing objects."""
     of = (("Collection", collection or EVERYTHING), ("Tenant", tenant or EVERYTHING), ("Object", id))

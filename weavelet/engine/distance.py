@@ -19,6 +19,7 @@ from weavelet.schema.datatypes import Distance
 
 Floats = NDArray[np.float32]
 
+_ONE = np.float32(1)
 _ROUNDING = np.float32(2.5e-7)
 """Two steps of float32 at 1: what is nearer than this may as well be the same direction."""
 _BLOCK = 1 << 18
@@ -29,11 +30,7 @@ def distances(metric: Distance, query: Floats, rows: Floats, scale: Floats | Non
     """From `query` `(d,)` to each of `rows` `(n, d)`, as `(n,)`. `scale`: the rows' inverse norms, where known."""
     match metric:
         case Distance.COSINE:
-            nearness = _dots(rows, normalised(query))
-            nearness *= inverse_norms(rows) if scale is None else scale
-            result: Floats = np.float32(1) - nearness
-            result[result < _ROUNDING] = 0
-            return result
+            return cosines(normalised(query), rows, inverse_norms(rows) if scale is None else scale)
         case Distance.DOT:
             return -_dots(rows, query)
         case Distance.L2_SQUARED:
@@ -44,6 +41,15 @@ def distances(metric: Distance, query: Floats, rows: Floats, scale: Floats | Non
             return _by_block(rows, lambda block: np.count_nonzero(block != query, axis=1).astype(np.float32))
         case _:
             assert_never(metric)
+
+
+def cosines(query: Floats, rows: Floats, scale: Floats) -> Floats:
+    """Cosine distances from a `query` of length 1 to each of `rows`; `scale`: the rows' inverse norms."""
+    nearness = _dots(rows, query)
+    nearness *= scale
+    result: Floats = _ONE - nearness
+    result[result < _ROUNDING] = 0
+    return result
 
 
 def normalised(vectors: Floats) -> Floats:

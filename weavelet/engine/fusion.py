@@ -23,6 +23,7 @@ IdOf = Callable[[int], str]
 
 _RANK_OFFSET = 60
 _EQUAL = np.float32(1e-7)
+_FIRST = np.array([True])
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +65,21 @@ def relative_score(
 
     A list in which all are worth the same counts with its full weight.
     """
-    counted = [_counted(ranking, scaled) for ranking in rankings]
+    counted = [_counted(ranking, _by_worth) for ranking in rankings]
     return _fused(counted, id_of, limit, _score_text if explain else None)
 
 
 def scaled(values: Floats, weight: float) -> Floats:
     """The values moved to [0, weight], smallest to 0 and largest to `weight`; all equal ones to `weight`."""
-    if not len(values) or values.min() == values.max():
+    return _between(values.min(), values.max(), values, weight) if len(values) else values
+
+
+def _between(low: np.float32, high: np.float32, values: Floats, weight: float) -> Floats:
+    if low == high:
         return np.full(len(values), weight, np.float32)
-    low, high = values.min(), values.max()
-    result: Floats = np.float32(weight) * ((values - low) / (high - low))
+    result = values - low
+    result /= high - low
+    result *= np.float32(weight)
     return result
 
 
@@ -88,26 +94,36 @@ def _by_rank(worths: Floats, weight: float) -> Floats:
     return (weight / (np.arange(len(worths)) + _RANK_OFFSET)).astype(np.float32)
 
 
+def _by_worth(worths: Floats, weight: float) -> Floats:
+    """As `scaled`, of values that fall."""
+    return _between(worths[-1], worths[0], worths, weight) if len(worths) else worths
+
+
 def _counted(ranking: Ranking, shares: Callable[[Floats, float], Floats]) -> _Counted:
     hits = Hits.of(ranking.hits)
-    worths = np.zeros(len(hits), np.float32)
     if hits.scores is not None:
         worths = hits.scores
     elif hits.distances is not None:
         worths = np.float32(1) - hits.distances
+    else:
+        worths = np.zeros(len(hits), np.float32)
     return _Counted(ranking, hits.docs, worths, shares(worths, ranking.weight))
 
 
 def _fused(lists: Sequence[_Counted], id_of: IdOf, limit: int | None, explain: Explain | None) -> Hits:
+    """Each document's shares added up; what it is worth in the last list that has it decides between equals."""
     if not lists:
         return Hits(np.empty(0, np.uint32))
-    docs = np.sort(np.concatenate([counted.docs for counted in lists]))
-    docs = docs[np.concatenate(([True], docs[1:] != docs[:-1]))] if len(docs) else docs
-    scores, worths = np.zeros(len(docs), np.float32), np.zeros(len(docs), np.float32)
-    for counted in lists:
-        places = docs.searchsorted(counted.docs)
-        scores[places] += counted.shares
-        worths[places] = counted.worths
+    docs = np.concatenate([counted.docs for counted in lists])
+    if not len(docs):
+        return Hits(docs)
+    order = np.argsort(docs, kind="stable")
+    docs = docs[order]
+    starts = np.flatnonzero(np.concatenate((_FIRST, docs[1:] != docs[:-1])))
+    last = np.append(starts[1:], len(docs)) - 1
+    docs = docs[starts]
+    scores = np.add.reduceat(np.concatenate([counted.shares for counted in lists])[order], starts)
+    worths = np.concatenate([counted.worths for counted in lists])[order[last]]
     order = _best_first(docs, scores, worths, id_of, len(docs) if limit is None else limit)
     docs, scores = docs[order], scores[order]
     if explain is None:
@@ -120,8 +136,11 @@ def _fused(lists: Sequence[_Counted], id_of: IdOf, limit: int | None, explain: E
 
 
 def _best_first(docs: NDArray[np.uint32], scores: Floats, worths: Floats, id_of: IdOf, limit: int) -> NDArray[np.intp]:
-    """The places of the best `limit`. Only runs of equal scores, which are short, are compared pair by pair."""
-    order = np.lexsort((docs, -worths, -scores))
+    """The places of the best `limit`. Only runs of equal scores, which are short, are compared pair by pair.
+
+    `docs` ascend, so that of what is equal in everything the lower numbers go first.
+    """
+    order = np.lexsort((-worths, -scores))
     descending = scores[order]
 
     def compare(one: int, other: int) -> int:

@@ -9,10 +9,10 @@ caller locks.
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,7 @@ IdKeys: TypeAlias = Callable[[Docs], tuple[NDArray[Any], ...]]
 """Arrays by which `lexsort` puts documents in order of their ids, the most important one last."""
 
 NO_SUCCESSORS: Final[Mapping[int, Mapping[str, Any]]] = MappingProxyType({})
+_MOST_SCOPES: Final = 256
 _NO_TOKENIZATION: Final = Tokenization.WORD
 
 
@@ -92,7 +93,7 @@ class _TextField:
     def norms(self, bm25: Bm25) -> Scores:
         """How each document's length here enters its scores; see `Leg`."""
         known = self._norms
-        if known is not None and known[0] == bm25:
+        if known is not None and (known[0] is bm25 or known[0] == bm25):
             return known[1]
         k1, b = float(np.float32(bm25.k1)), float(np.float32(bm25.b))
         average = self.total / self.filled if self.filled else 1.0
@@ -121,6 +122,18 @@ class _Question:
     legs: tuple[Leg, ...]
 
 
+class _Searched(NamedTuple):
+    """A property that a query is about, which of them it is, and its boost."""
+
+    field: _TextField
+    place: int
+    boost: float
+
+
+_Group: TypeAlias = list[_Searched]
+"""Properties that understand a query alike."""
+
+
 class KeywordIndex:
     """The searchable text of a shard. Document numbers must come in ascending order."""
 
@@ -129,6 +142,8 @@ class KeywordIndex:
         self._collection = collection
         self._id_keys = id_keys
         self._fields: dict[str, _TextField] = {}
+        self._scopes: dict[Sequence[str], list[_Group]] = {}
+        """What lists of properties mean, by those asked for so far."""
         self._live = DocSet()
         self._size = 0
         """One more than the highest document number."""
@@ -143,6 +158,7 @@ class KeywordIndex:
         for prop in searchable:
             fields[prop.name].property = prop
         self._fields = fields
+        self._scopes.clear()
 
     def postings(self, name: str) -> Postings | None:
         """The postings of a searchable property; documents removed not long ago are still in them."""
@@ -195,33 +211,48 @@ class KeywordIndex:
         allowed: DocSet | None = None,
         *,
         explain: bool = False,
+        by_id: bool = True,
         lap: Callable[[str], None] | None = None,
     ) -> Hits:
         """The `limit` best documents, best first, equal scores in order of id. Raises `InvalidQuery`.
 
+        Without `by_id` nobody minds the order of equal scores, which saves looking up ids.
         `lap` is called with "tokens" when it is settled what the query means.
         """
         questions = self._questions(keyword)
         if lap is not None:
             lap("tokens")
         found = self._found(keyword, questions, limit, allowed)
-        hits = self._ranked(scoring.top(found, limit))
+        docs, scores = scoring.top(found, limit)
+        if by_id and (scores[1:] == scores[:-1]).any():
+            order = np.lexsort((*self._id_keys(docs), -scores))
+            docs, scores = docs[order], scores[order]
+        hits = Hits(docs, scores)
         return _explained(hits, keyword, questions) if explain and len(hits) else hits
 
     def _questions(self, keyword: Keyword) -> list[_Question]:
         """What the query means to each group of the searched properties that it means anything to."""
-        boosts = self._boosts(keyword.properties)
-        groups: dict[Any, list[_TextField]] = {}
-        for name in boosts:
-            groups.setdefault(self._fields[name].group, []).append(self._fields[name])
+        groups = self._scopes.get(keyword.properties)
+        if groups is None:
+            groups = self._groups(keyword.properties)
+            if len(self._scopes) >= _MOST_SCOPES:
+                self._scopes.clear()
+            self._scopes[keyword.properties] = groups
         if keyword.match is Match.AND_CROSS and len(groups) > 1:
             raise InvalidQuery(
                 "OPERATOR_AND_CROSS requires all searched properties to share the same tokenization and analyzer "
                 "settings"
             )
-        places = {name: place for place, name in enumerate(boosts)}
-        found = (self._question(keyword.query, fields, boosts, places) for fields in groups.values())
+        found = [self._question(keyword.query, group) for group in groups]
         return [question for question in found if question.terms]
+
+    def _groups(self, wanted: Sequence[str]) -> list[_Group]:
+        """The properties to search by how they understand a query."""
+        groups: dict[Any, list[_Searched]] = {}
+        for place, (name, boost) in enumerate(self._boosts(wanted).items()):
+            field = self._fields[name]
+            groups.setdefault(field.group, []).append(_Searched(field, place, boost))
+        return list(groups.values())
 
     def _boosts(self, wanted: Sequence[str]) -> dict[str, float]:
         """The boost of each property to search, in order; of a property named twice the last one counts."""
@@ -240,26 +271,22 @@ class KeywordIndex:
             boosts[name] = _number(boost) if separator else 1.0
         return boosts
 
-    def _question(
-        self, query: str, fields: Sequence[_TextField], boosts: Mapping[str, float], places: Mapping[str, int]
-    ) -> _Question:
+    def _question(self, query: str, group: _Group) -> _Question:
         inverted = self._collection.inverted
-        times = Counter(query_terms(query, fields[0].property, inverted))
+        times = Counter(query_terms(query, group[0].field.property, inverted))
+        norms = [one.field.norms(inverted.bm25) for one in group]
         legs: list[Leg] = []
         dead = self._tombstones.dead
         gone = dead.mask(self._size) if dead else None
         for number, (term, count) in enumerate(times.items()):
-            found = [field.postings.find(term) for field in fields]
-            weight = count * self._idf([docs for docs, _ in found], gone)
-            for field, (docs, counts) in zip(fields, found, strict=True):
-                place, boost = places[field.property.name], boosts[field.property.name]
-                lengths, norms = field.lengths.values, field.norms(inverted.bm25)
-                legs.append(Leg(number, place, boost * weight, docs, counts, lengths, norms))
+            found = [one.field.postings.find(term) for one in group]
+            weight = count * self._idf([_alive(docs, gone) for docs, _ in found])
+            for (field, place, boost), norm, (docs, counts) in zip(group, norms, found, strict=True):
+                legs.append(Leg(number, place, boost * weight, docs, counts, field.lengths.values, norm))
         return _Question(tuple(times), tuple(times.values()), tuple(legs))
 
-    def _idf(self, found: Iterable[Docs], gone: NDArray[np.bool_] | None) -> float:
-        """Of a term with these documents in the properties of its group."""
-        alive = (len(docs) if gone is None else len(docs) - int(np.count_nonzero(gone[docs])) for docs in found)
+    def _idf(self, alive: Sequence[int]) -> float:
+        """Of a term that so many documents have in each property of its group."""
         frequencies = [frequency for frequency in alive if frequency]
         if not frequencies:
             return 0.0
@@ -287,14 +314,6 @@ class KeywordIndex:
         else:
             docs = scoring.matching_all(legs, len(question.terms))
         return scoring.score(legs, docs)
-
-    def _ranked(self, found: Scored) -> Hits:
-        """As hits, best first, equal scores in order of id."""
-        scores = found.scores.astype(np.float32)
-        order = np.argsort(-scores, kind="stable")
-        if (scores[order[1:]] == scores[order[:-1]]).any():
-            order = np.lexsort((*self._id_keys(found.docs), -scores))
-        return Hits(found.docs[order], scores[order])
 
     # Snapshots
 
@@ -325,6 +344,10 @@ def _separately(match: Match, question: _Question) -> list[list[Leg]]:
         return [list(question.legs)]
     places = {leg.property for leg in question.legs}
     return [[leg for leg in question.legs if leg.property == place] for place in sorted(places)]
+
+
+def _alive(docs: Docs, gone: NDArray[np.bool_] | None) -> int:
+    return len(docs) if gone is None else len(docs) - int(np.count_nonzero(gone[docs]))
 
 
 def _number(text: str) -> float:

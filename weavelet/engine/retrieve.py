@@ -24,10 +24,11 @@ from weavelet.engine.hits import Hits
 from weavelet.engine.join import TargetHits, join
 from weavelet.engine.plan import Plan, VectorLeg
 from weavelet.engine.profile import Clock
-from weavelet.engine.query import Boost, Diversity, Fusion, Group, GroupBy, Hit, Internal, Row, Want
+from weavelet.engine.query import Boost, Diversity, Fusion, Group, GroupBy, Hit, Internal, Keyword, Row, Want
 from weavelet.engine.rows import Rows, row
 from weavelet.engine.shard import Shard
 from weavelet.engine.sorting import Column, sort_order
+from weavelet.engine.vectors.slot import VectorSlot
 from weavelet.errors import InvalidQuery
 from weavelet.schema.collection import Collection
 from weavelet.schema.datatypes import DataType, Distance
@@ -44,15 +45,20 @@ class Found:
     clock: Clock
 
 
-def retrieve(shard: Shard, plan: Plan, vectors: Sequence[Vector], *, explain: bool = False) -> Found:
-    """The documents the plan asks for. `vectors`: the query vectors of its vector leg, one per target."""
+def retrieve(
+    shard: Shard, plan: Plan, vectors: Sequence[Vector], text: str | None = None, *, explain: bool = False
+) -> Found:
+    """The documents the plan asks for. `vectors`: the query vectors of its vector leg, one per target.
+
+    `text` takes the place of what its keyword leg asks for.
+    """
     clock = Clock()
     allowed = _allowed(shard, plan, clock)
     if plan.keyword is None and plan.vector is None:
         hits = _listed(shard, plan, allowed)
         clock.lap("list")
         return Found(hits, clock)
-    hits = _searched(shard, plan, vectors, allowed, explain, clock)
+    hits = _searched(shard, plan, vectors, text, allowed, explain, clock)
     if plan.boost is not None:
         hits = _boosted(shard, plan.boost, hits)
     hits = _cut(plan, hits)
@@ -97,7 +103,7 @@ def matching(shard: Shard, plan: Plan, vectors: Sequence[Vector]) -> DocSet:
     allowed = _allowed(shard, plan, clock)
     if plan.keyword is None and plan.vector is None:
         return allowed if allowed is not None else shard.properties.live
-    hits = _searched(shard, plan, vectors, allowed, False, clock)
+    hits = _searched(shard, plan, vectors, None, allowed, False, clock)
     return DocSet.of([hit.doc for hit in hits])
 
 
@@ -166,7 +172,13 @@ def _resorted(shard: Shard, plan: Plan, hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _searched(
-    shard: Shard, plan: Plan, vectors: Sequence[Vector], allowed: DocSet | None, explain: bool, clock: Clock
+    shard: Shard,
+    plan: Plan,
+    vectors: Sequence[Vector],
+    text: str | None,
+    allowed: DocSet | None,
+    explain: bool,
+    clock: Clock,
 ) -> Sequence[Hit]:
     """The hits of both legs, fused, or of the only one."""
     near: Sequence[Hit] = ()
@@ -176,9 +188,17 @@ def _searched(
         clock.scanned = all(shard.slots[name].scans for name in plan.vector.targets)
         clock.lap("vector")
     if plan.keyword is not None:
-        leg = plan.keyword
+        leg, keyword = plan.keyword, plan.keyword.keyword
+        if text is not None:
+            keyword = Keyword(text, keyword.properties, keyword.match, keyword.minimum_match)
+        by_score = plan.fuse is not None and plan.fuse.method is Fusion.RELATIVE and not explain
         words = shard.keyword.search(
-            leg.keyword, leg.depth, allowed, explain=explain and plan.fuse is None, lap=clock.lap
+            keyword,
+            leg.depth,
+            allowed,
+            explain=explain and plan.fuse is None,
+            by_id=not by_score,
+            lap=clock.lap,
         )
         clock.counts["keyword"] = len(words)
         clock.lap("keyword")
@@ -191,22 +211,32 @@ def _searched(
 
 def _near(shard: Shard, leg: VectorLeg, vectors: Sequence[Vector], allowed: DocSet | None) -> Hits:
     """Each target searched, and joined. Hits farther than the leg's distance are dropped."""
-    targets = [_target(shard, leg, name, vector, allowed) for name, vector in zip(leg.targets, vectors, strict=True)]
-    hits = join(targets, leg.join, leg.weights, leg.depth, leg.distance)
+    if len(leg.targets) == 1:
+        hits = _nearest(_slot(shard, leg.targets[0]), leg, vectors[0], allowed)
+    else:
+        named = zip(leg.targets, vectors, strict=True)
+        targets = [_target(_slot(shard, name), leg, vector, allowed) for name, vector in named]
+        hits = join(targets, leg.join, leg.weights, leg.depth, leg.distance)
     if leg.distance is None or hits.distances is None:
         return hits
     return hits.at(np.flatnonzero(hits.distances <= np.float64(leg.distance + 1e-6)))
 
 
-def _target(shard: Shard, leg: VectorLeg, name: str, vector: Vector, allowed: DocSet | None) -> TargetHits:
+def _slot(shard: Shard, name: str) -> VectorSlot:
     slot = shard.slots.get(name)
     if slot is None:
         raise InvalidQuery(f'index for target vector "{name}" not found')
+    return slot
+
+
+def _nearest(slot: VectorSlot, leg: VectorLeg, vector: Vector, allowed: DocSet | None) -> Hits:
     if leg.within and leg.distance is not None and len(leg.targets) == 1:
-        hits = slot.within(vector, leg.distance, leg.depth, allowed)
-    else:
-        hits = slot.search(vector, leg.depth, allowed)
-    return TargetHits(hits, lambda docs: slot.distances(vector, docs))
+        return slot.within(vector, leg.distance, leg.depth, allowed)
+    return slot.search(vector, leg.depth, allowed)
+
+
+def _target(slot: VectorSlot, leg: VectorLeg, vector: Vector, allowed: DocSet | None) -> TargetHits:
+    return TargetHits(_nearest(slot, leg, vector, allowed), lambda docs: slot.distances(vector, docs))
 
 
 def _fused(shard: Shard, plan: Plan, near: Sequence[Hit], words: Sequence[Hit], explain: bool) -> Hits:
@@ -252,8 +282,10 @@ def _cut(plan: Plan, hits: Sequence[Hit]) -> Sequence[Hit]:
 
 
 def _page(plan: Plan, hits: Sequence[Hit]) -> Sequence[Hit]:
-    end = None if plan.page.limit is None else plan.page.offset + plan.page.limit
-    return hits[plan.page.offset : end]
+    start, limit = plan.page.offset, plan.page.limit
+    if not start and (limit is None or len(hits) <= limit):
+        return hits
+    return hits[start : None if limit is None else start + limit]
 
 
 def _metric(plan: Plan) -> Distance:

@@ -24,11 +24,17 @@ from weavelet.engine.postings import Counts, Docs
 Scores: TypeAlias = NDArray[np.float64]
 
 _FEW_LEGS = 4
-"""Up to so many legs there is a good chance to skip the longest; more are scored all in one go."""
-_WORTH_PRUNING = 4_000
+"""Up to so many legs there is a good chance to skip the longest; of more where they are long and few are wanted."""
+_LONG_LEG = 4_000
+_FEW_WANTED = 50
+_WORTH_PRUNING = 10_000
 """Postings left to score from which on it pays to see which can be skipped."""
 _LOOKUP = 16
 """What finding one document in a posting costs, in postings scored."""
+_QUICKLY_SORTED = 500
+"""So many scores more than are wanted are sorted sooner than sifted."""
+_SEARCHED = 8
+"""So many documents are looked over in the time in which one that has a term is looked up."""
 _LEAST = np.finfo(np.float64).tiny
 """Below any score of a document that has a term."""
 _MARGIN = 1e-6
@@ -79,20 +85,19 @@ class Scored:
 
 
 def best_of_any(legs: Sequence[Leg], size: int, limit: int, allowed: DocSet | None, dead: DocSet) -> Scored:
-    """The `limit` best documents that have at least one term. `size`: one more than the highest document number."""
+    """At least the `limit` best documents that have some term. `size`: one more than the highest document number."""
     legs = sorted((leg for leg in legs if len(leg.docs)), key=lambda leg: -leg.weight)
     if not legs or limit <= 0:
         return _NOTHING
     if allowed is not None and _LOOKUP * len(legs) * len(allowed) < sum(len(leg.docs) for leg in legs):
-        return top(_matched(legs, (allowed - dead).array()), limit)
+        return _matched(legs, (allowed - dead).array())
     passes = _passes(size, allowed, dead)
     if len(legs) == 1:
         docs, counts = _postings(legs[0], passes)
-        return top(Scored(docs.astype(np.uint32), legs[0].scores(docs, counts)), limit)
+        return Scored(docs.astype(np.uint32), legs[0].scores(docs, counts))
     if legs[-1].weight <= 0:
-        return top(_matched(legs, _kept(_union(legs), passes)), limit)
-    found = (_pruned if len(legs) <= _FEW_LEGS else _summed)(legs, size, limit, passes)
-    return top(found, limit)
+        return _matched(legs, _kept(_union(legs), passes))
+    return (_pruned if _worth_pruning(legs, limit) else _summed)(legs, size, limit, passes)
 
 
 def matching_all(legs: Sequence[Leg], terms: int) -> Docs:
@@ -137,18 +142,14 @@ def allowed_of(found: Scored, size: int, allowed: DocSet | None, dead: DocSet) -
     return _only(found, _passes(size, allowed, dead))
 
 
-def top(found: Scored, limit: int) -> Scored:
-    """The `limit` best, still ascending by document; of equal scores at the end the lower documents stay."""
-    if len(found.docs) <= limit:
-        return found
-    if limit < 1:
-        return _NOTHING
-    rounded = found.scores.astype(np.float32)
-    least = _best(rounded, limit)
-    better = rounded > least
-    ties = np.flatnonzero(rounded == least)[: limit - int(np.count_nonzero(better))]
-    better[ties] = True
-    return Scored(found.docs[better], found.scores[better])
+def top(found: Scored, limit: int) -> tuple[Docs, NDArray[np.float32]]:
+    """The `limit` best, best first, with their rounded scores; of equal scores the lower documents go first."""
+    docs, scores = found.docs, found.scores.astype(np.float32)
+    if len(docs) > limit + _QUICKLY_SORTED and limit > 0:
+        some = np.flatnonzero(scores >= _best(scores, limit))
+        docs, scores = docs[some], scores[some]
+    order = np.argsort(-scores, kind="stable")[: max(limit, 0)]
+    return docs[order], scores[order]
 
 
 # --- Steps -----------------------------------------------------------------------------------------------------------
@@ -175,6 +176,13 @@ def _best(scores: NDArray[Any], limit: int) -> float:
     """The `limit`-th best of at least so many scores."""
     place = len(scores) - limit
     return float(np.partition(scores, place)[place])
+
+
+def _worth_pruning(legs: Sequence[Leg], limit: int) -> bool:
+    """Whether leg by leg is quicker than all in one go."""
+    if len(legs) <= _FEW_LEGS:
+        return True
+    return limit <= _FEW_WANTED and sum(len(leg.docs) for leg in legs) >= _LONG_LEG * len(legs)
 
 
 def _postings(leg: Leg, passes: NDArray[np.bool_] | None) -> tuple[NDArray[np.intp], Counts]:
@@ -250,7 +258,7 @@ def _pruned(legs: Sequence[Leg], size: int, limit: int, passes: NDArray[np.bool_
         remaining -= leg.weight
         left -= len(leg.docs)
     best = _at_least(totals, touched, _floor(totals, touched, limit))
-    return Scored(best, totals[best])
+    return Scored(best, totals.take(best))
 
 
 def _reaching(
@@ -278,6 +286,8 @@ def _floor(totals: Scores, touched: Sequence[NDArray[np.intp]], limit: int) -> f
 
 def _at_least(totals: Scores, touched: Sequence[NDArray[np.intp]], floor: float) -> Docs:
     """The documents with at least that score, ascending."""
+    if floor > 0 and len(totals) <= _SEARCHED * sum(map(len, touched)):
+        return np.flatnonzero(totals >= floor).astype(np.uint32)
     parts = [docs[totals.take(docs) >= floor] for docs in touched]
     return _distinct(np.concatenate(parts)).astype(np.uint32)
 

@@ -373,7 +373,7 @@ class Shard:
             found = self._by_doc(docs, properties=False)
             return [found[doc] for doc in docs if doc in found]
         recent = self._recent
-        records = [recent.get(doc) for doc in docs]
+        records = list(map(recent.get, docs))
         if missing := [doc for doc, record in zip(docs, records, strict=True) if record is None]:
             fetched = self._by_doc(missing, properties=True)
             for doc, record in fetched.items():

@@ -6,16 +6,16 @@ and used again for the next message of that shape, as long as the collections it
 the caller may read those is asked every time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 from weavelet.api.grpc import weavelet_pb2 as pb
 from weavelet.api.grpc.filters import Find
 from weavelet.api.grpc.search import Search, parse_search
 from weavelet.api.grpc.splice import RenderedRows
-from weavelet.api.grpc.vectors import MULTI, decode_floats
-from weavelet.engine.query import Hybrid, Keyword, NearVector, Target
+from weavelet.api.grpc.subject import Cut, Shape, cut
+from weavelet.api.grpc.vectors import decode_floats
+from weavelet.engine.query import Hybrid, Kept, Keyword, NearVector, SearchRequest, Subject, Target
 from weavelet.engine.recent import Recent
 from weavelet.schema.collection import Collection
 
@@ -28,37 +28,10 @@ _RENDERED_ROOM = 16 << 20
 """Bytes for rows that were rendered lately."""
 
 
-class _Subject:
-    """The vector and the text that a message looks for, and where they are in it."""
-
-    __slots__ = ("_asked", "_holder", "text", "vector")
-
-    def __init__(self, message: pb.SearchRequest) -> None:
-        self._asked = _asked(message)
-        self._holder = _holder(message)
-        self.text: str = "" if self._asked is None else self._asked.query
-        self.vector: bytes = b"" if self._holder is None else self._holder.vector_bytes
-
-    def take_out(self) -> None:
-        self._set("", b"")
-
-    def put_back(self) -> None:
-        self._set(self.text, self.vector)
-
-    def _set(self, text: str, vector: bytes) -> None:
-        if self._asked is not None:
-            self._asked.query = text
-        if self._holder is not None:
-            self._holder.vector_bytes = vector
-
-
-_Shape: TypeAlias = tuple[bytes, bool, bool]
-"""The rest of a message, and whether it had a vector and a text."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Known:
     search: Search
+    tenant: str
     collections: Mapping[str, Collection]
     """Under the names by which the parser asked for them."""
 
@@ -68,25 +41,27 @@ class Searches:
 
     def __init__(self, default_limit: int) -> None:
         self._default_limit = default_limit
-        self._known: dict[_Shape, _Known] = {}
+        self._known: dict[Shape, _Known] = {}
         self._recent: RenderedRows = Recent(_RENDERED_ROOM)
 
-    def parse(self, message: pb.SearchRequest, find: Find, headers: Mapping[str, str]) -> Search:
-        """As `parse_search`. The message is used up."""
-        subject = _Subject(message)
-        subject.take_out()
-        shape = message.SerializeToString(deterministic=True), bool(subject.vector), bool(subject.text)
-        known = self._known.get(shape)
-        if known is not None and all(find(name) is found for name, found in known.collections.items()):
-            request = known.search.request
-            request = replace(request, target=_looking_for(request.target, subject), headers=headers)
-            return Search(request, known.search.show, known.search.splicer)
-        subject.put_back()
-        return self._parsed(message, find, headers, shape, subject)
+    def parse(self, data: bytes, finding: Callable[[str], Find], headers: Mapping[str, str]) -> Search:
+        """As `parse_search` of the message in these bytes, with what `finding` gives for its tenant.
+
+        Raises what the parser raises for bytes that are no message.
+        """
+        asked = cut(data)
+        if asked is None:
+            message = pb.SearchRequest.FromString(data)
+            return parse_search(message, finding(message.tenant), self._default_limit, headers, self._recent)
+        known = self._known.get(asked.shape)
+        if known is not None and _are_same(known.collections, finding(known.tenant)):
+            return _again(known.search, asked, headers)
+        return self._parsed(pb.SearchRequest.FromString(data), finding, headers, asked)
 
     def _parsed(
-        self, message: pb.SearchRequest, find: Find, headers: Mapping[str, str], shape: _Shape, subject: _Subject
+        self, message: pb.SearchRequest, finding: Callable[[str], Find], headers: Mapping[str, str], asked: Cut
     ) -> Search:
+        find = finding(message.tenant)
         collections: dict[str, Collection] = {}
 
         def noting(name: str) -> Collection:
@@ -94,56 +69,73 @@ class Searches:
             return collections[name]
 
         search = parse_search(message, noting, self._default_limit, headers, self._recent)
-        if len(shape[0]) <= _LARGEST_SHAPE and _replaceable(search.request.target, subject):
-            if len(self._known) >= _MOST_SHAPES:
-                self._known.clear()
-            self._known[shape] = _Known(search, collections)
+        if not _is_the_subject(asked, search.request.target) or asked.size > _LARGEST_SHAPE:
+            return search
+        if _is_plain(search.request):
+            search = Search(replace(search.request, kept=Kept()), search.show, search.splicer)
+        if len(self._known) >= _MOST_SHAPES:
+            self._known.clear()
+        self._known[asked.shape] = _Known(search, message.tenant, collections)
         return search
 
 
-def _asked(message: pb.SearchRequest) -> pb.BM25 | pb.Hybrid | None:
-    """What of the message has the text."""
-    if message.HasField("bm25_search"):
-        return message.bm25_search
-    return message.hybrid_search if message.HasField("hybrid_search") else None
+def _are_same(collections: Mapping[str, Collection], find: Find) -> bool:
+    """Whether the collections are what is found now. Raises where the caller may not read one."""
+    return all(find(name) is found for name, found in collections.items())
 
 
-def _holder(message: pb.SearchRequest) -> pb.NearVector | pb.Hybrid | pb.Vectors | None:
-    """What of the message has the one vector."""
-    source: pb.NearVector | pb.Hybrid = message.near_vector
-    if message.HasField("hybrid_search"):
-        hybrid = message.hybrid_search
-        source = hybrid.near_vector if hybrid.HasField("near_vector") else hybrid
-    elif not message.HasField("near_vector"):
-        return None
-    if not source.vectors:
-        return source
-    return source.vectors[0] if len(source.vectors) == 1 and source.vectors[0].type != MULTI else None
+def _again(search: Search, asked: Cut, headers: Mapping[str, str]) -> Search:
+    """The same search, about something else."""
+    request = search.request
+    if request.kept is not None:
+        vector = decode_floats(asked.vector) if asked.vector else None
+        return Search(request, search.show, search.splicer, Subject(asked.text, vector, headers))
+    request = replace(request, target=_looking_for(request.target, asked), headers=headers)
+    return Search(request, search.show, search.splicer)
 
 
-def _replaceable(target: Target, subject: _Subject) -> bool:
-    """Whether the vectors of the target, if it has any, are the subject's."""
-    match target:
-        case NearVector(vectors=vectors) | Hybrid(near=NearVector(vectors=vectors)):
-            return len(vectors) == 1 and bool(subject.vector)
-        case _:
-            return True
-
-
-def _looking_for(target: Target, subject: _Subject) -> Target:
+def _looking_for(target: Target, asked: Cut) -> Target:
     """The same target with another subject."""
     match target:
         case NearVector():
-            return _near(target, subject)
+            return _near(target, asked)
         case Keyword():
-            return replace(target, query=subject.text)
+            return replace(target, query=asked.text)
         case Hybrid(near=NearVector() as near):
-            return replace(target, query=subject.text, near=_near(near, subject))
+            return replace(target, query=asked.text, near=_near(near, asked))
         case Hybrid():
-            return replace(target, query=subject.text)
+            return replace(target, query=asked.text)
         case _:
             return target
 
 
-def _near(near: NearVector, subject: _Subject) -> NearVector:
-    return replace(near, vectors=(decode_floats(subject.vector),))
+def _near(near: NearVector, asked: Cut) -> NearVector:
+    return replace(near, vectors=(decode_floats(asked.vector),))
+
+
+def _is_plain(request: SearchRequest) -> bool:
+    """Whether nothing but the legs of the search looks at its subject."""
+    match request.target:
+        case None | Keyword() | NearVector() | Hybrid(near=NearVector()):
+            return request.rerank is None and request.generate is None
+        case _:
+            return False
+
+
+def _is_the_subject(asked: Cut, target: Target) -> bool:
+    """Whether the target's text and vectors are just what was cut out of its message."""
+    match target:
+        case NearVector():
+            return not asked.text and _is_the_vector(asked, target)
+        case Keyword(query=query):
+            return query == asked.text and not asked.vector
+        case Hybrid(query=query, near=NearVector() as near):
+            return query == asked.text and _is_the_vector(asked, near)
+        case Hybrid(query=query):
+            return query == asked.text and not asked.vector
+        case _:
+            return not asked.text and not asked.vector
+
+
+def _is_the_vector(asked: Cut, near: NearVector) -> bool:
+    return len(near.vectors) == 1 and near.vectors[0].tobytes() == asked.vector != b""

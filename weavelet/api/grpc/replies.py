@@ -13,7 +13,7 @@ from weavelet.api.grpc.search import Search
 from weavelet.api.grpc.show import Show
 from weavelet.api.grpc.values import write_fields
 from weavelet.api.grpc.vectors import encode, encode_floats
-from weavelet.api.grpc.wire import delimited
+from weavelet.api.grpc.wire import delimited, float_bytes, tag
 from weavelet.engine.query import Group, Profile, Reply, Row
 from weavelet.engine.rows import Rows
 from weavelet.schema.collection import UNNAMED
@@ -21,18 +21,26 @@ from weavelet.schema.objects import Vector
 
 _FLOAT_LIST = b"\x12"
 """The tag of field 2 of `MetadataResult`, packed."""
+_TOOK = tag(pb.SearchReply, "took")
+_NOT_WRITTEN = delimited(tag(pb.SearchReply, "generative_grouped_result"), b"")
+"""Present and empty, in every reply without generated text."""
 
 
 def search_reply(reply: Reply, search: Search) -> bytes:
     """Raises `ModuleError` where a language model failed."""
-    message = _message(reply, search.show)
-    page = b""
     if isinstance(reply.rows, Rows) and search.splicer is not None:
         page = search.splicer.page(reply.rows)
-    else:
-        _write_rows(message, reply, search.show, generating=search.request.generate is not None)
-    rest: bytes = message.SerializeToString()
-    return rest + page
+        if reply.groups is None and reply.generated is None and reply.profile is None:
+            return _TOOK + float_bytes(reply.seconds) + _NOT_WRITTEN + page
+        return _bytes(_message(reply, search.show)) + page
+    message = _message(reply, search.show)
+    _write_rows(message, reply, search.show, generating=search.request.generate is not None)
+    return _bytes(message)
+
+
+def _bytes(message: pb.SearchReply) -> bytes:
+    data: bytes = message.SerializeToString()
+    return data
 
 
 def _message(reply: Reply, show: Show) -> pb.SearchReply:

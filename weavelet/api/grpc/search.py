@@ -27,6 +27,7 @@ from weavelet.engine.query import (
     Rerank,
     SearchRequest,
     Sort,
+    Subject,
     Target,
     ValueBoost,
     property_names,
@@ -59,6 +60,8 @@ class Search:
     show: Show
     splicer: Splicer | None
     """Renders plain rows; None where every row has something that is not plain."""
+    subject: Subject | None = None
+    """What the request is about this time, where it has been asked before."""
 
 
 def parse_search(

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeAlias, TypeVar
 
 from google.protobuf.message import DecodeError
@@ -95,9 +95,8 @@ class Service:
         self._searches = Searches(app.settings.query_defaults_limit)
 
     def search(self, data: bytes, caller: Caller) -> bytes:
-        message = pb.SearchRequest.FromString(data)
-        search = self._searches.parse(message, self._readable(caller, message.tenant), caller.headers)
-        reply = self._app.searcher.execute(search.request)
+        search = self._searches.parse(data, partial(self._readable, caller), caller.headers)
+        reply = self._app.searcher.execute(search.request, search.subject)
         return search_reply(reply, search)
 
     def aggregate(self, data: bytes, caller: Caller) -> bytes:

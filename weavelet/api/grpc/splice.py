@@ -23,8 +23,8 @@ from weavelet.engine.store import Record
 _Entry: TypeAlias = tuple[str, bytes, bytes, Encoder]
 """Of a property: its name, its map entry up to the value, the whole entry where it has none, how to encode one."""
 
-_Rendered: TypeAlias = tuple[Record, bytes, bytes]
-"""A record, its properties as a field of a `SearchResult`, and what its metadata begins with."""
+_Rendered: TypeAlias = tuple[Record, bytes, int]
+"""A record, its result up to what depends on the search, and how long that is: its length is in what is before it."""
 
 RenderedRows: TypeAlias = Recent[tuple[int, int], _Rendered]
 """Rows rendered lately, by splicer and document number, in bytes. Documents of different shards may have the same
@@ -60,24 +60,17 @@ class Splicer:
         number, recall = self._number, self._recent.get
         for record, answer in zip(rows.records, self._answers(rows), strict=False):
             known = recall((number, record.doc))
-            if known is None or known[0] is not record:
-                known = self._rendered(record)
-            _, properties, metadata = known
-            metadata += answer
-            size = VARINT[len(metadata)]
-            out += (
-                _RESULT,
-                VARINT[len(properties) + len(_METADATA) + len(size) + len(metadata)],
-                properties,
-                _METADATA,
-                size,
-                metadata,
-            )
+            if known is None or known[0] is not record or known[2] != len(answer):
+                known = self._rendered(record, len(answer))
+            out += (known[1], answer)
         return b"".join(out)
 
-    def _rendered(self, record: Record) -> _Rendered:
-        rendered = record, self._properties(record.properties), self._metadata(record)
-        self._recent.put((self._number, record.doc), rendered, len(rendered[1]) + _RENDERED_BYTES)
+    def _rendered(self, record: Record, answer: int) -> _Rendered:
+        properties, metadata = self._properties(record.properties), self._metadata(record)
+        metadata = _METADATA + VARINT[len(metadata) + answer] + metadata
+        result = _RESULT + VARINT[len(properties) + len(metadata) + answer] + properties + metadata
+        rendered = record, result, answer
+        self._recent.put((self._number, record.doc), rendered, len(result) + _RENDERED_BYTES)
         return rendered
 
     def _metadata(self, record: Record) -> bytes:

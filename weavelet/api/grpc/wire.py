@@ -11,13 +11,14 @@ from typing import Any, Final
 from google.protobuf.descriptor import FieldDescriptor
 
 _UNSIGNED: Final = (1 << 64) - 1
-_FIXED_64, _FIXED_32, _DELIMITED, _NUMBER = 1, 5, 2, 0
+FIXED_64, FIXED_32, DELIMITED, NUMBER = 1, 5, 2, 0
+"""How the value of a field is encoded, as it stands in the three lowest bits before it."""
 _KINDS: Final = {
-    FieldDescriptor.TYPE_DOUBLE: _FIXED_64,
-    FieldDescriptor.TYPE_FLOAT: _FIXED_32,
-    FieldDescriptor.TYPE_STRING: _DELIMITED,
-    FieldDescriptor.TYPE_BYTES: _DELIMITED,
-    FieldDescriptor.TYPE_MESSAGE: _DELIMITED,
+    FieldDescriptor.TYPE_DOUBLE: FIXED_64,
+    FieldDescriptor.TYPE_FLOAT: FIXED_32,
+    FieldDescriptor.TYPE_STRING: DELIMITED,
+    FieldDescriptor.TYPE_BYTES: DELIMITED,
+    FieldDescriptor.TYPE_MESSAGE: DELIMITED,
 }
 
 TRUE: Final = b"\x01"
@@ -49,7 +50,7 @@ VARINT.update((number, VARINT[number]) for number in range(4096))
 def tag(message: Any, field: str) -> bytes:
     """What stands before the value of a message class's field."""
     found = message.DESCRIPTOR.fields_by_name[field]
-    return VARINT[found.number << 3 | _KINDS.get(found.type, _NUMBER)]
+    return VARINT[found.number << 3 | _KINDS.get(found.type, NUMBER)]
 
 
 def delimited(tag: bytes, data: bytes) -> bytes:

@@ -24,7 +24,7 @@ from weavelet.engine.query.aggregation import (
     Occurrence,
 )
 from weavelet.engine.query.change import Change, Delete, Put
-from weavelet.engine.query.search import Generated, Group, Hit, Profile, Reply, Row, SearchRequest
+from weavelet.engine.query.search import Generated, Group, Hit, Kept, Profile, Reply, Row, SearchRequest, Subject
 from weavelet.engine.query.steps import (
     Boost,
     Curve,
@@ -102,6 +102,7 @@ __all__ = [
     "Hybrid",
     "Internal",
     "Join",
+    "Kept",
     "Keyword",
     "Match",
     "Metric",
@@ -131,6 +132,7 @@ __all__ = [
     "Row",
     "SearchRequest",
     "Sort",
+    "Subject",
     "Target",
     "TargetVectors",
     "ValueBoost",

@@ -8,7 +8,28 @@ from weavelet.engine.query.steps import Boost, Generate, GroupBy, Page, Rerank, 
 from weavelet.engine.query.target import Target
 from weavelet.engine.query.want import Want
 from weavelet.engine.query.where import Filter
-from weavelet.schema.objects import Object
+from weavelet.schema.objects import Object, Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a request is about when it is asked once more: everything but these and the headers is as it was.
+
+    `vector` is None where the request has none.
+    """
+
+    text: str
+    vector: Vector | None
+    headers: Mapping[str, str]
+
+
+class Kept:
+    """What a search has worked out from a request that will be asked again, with other subjects: its own business."""
+
+    __slots__ = ("prepared",)
+
+    def __init__(self) -> None:
+        self.prepared: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +47,8 @@ class SearchRequest:
     want: Want = field(default_factory=Want)
     headers: Mapping[str, str] = field(default_factory=dict)
     """The caller's headers under lower-case names, for modules (keys, base URLs)."""
+    kept: Kept | None = field(default=None, compare=False, repr=False)
+    """Given by a door that will ask again, about other subjects. Not where a stage reads what the target says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import assert_never
 
 import numpy as np
 
-from weavelet.engine.distance import distances, inverse_norms, normalised, squared_norms
+from weavelet.engine.distance import cosines, distances, inverse_norms, normalised, squared_norms
 from weavelet.engine.docset import DocSet
 from weavelet.engine.vectors.file import VectorFile
 from weavelet.engine.vectors.places import NOBODY, Places, grown
@@ -80,12 +80,16 @@ class Flat:
         return result
 
     def measured(self, query: Vector, docs: Docs) -> Floats:
-        """As `distances`, of documents that all have a vector here."""
-        return self._measured(query, self._places.known_rows(docs))
+        """As `distances`, of documents that all have a vector here; for cosine the query has length 1."""
+        return self._measured_from(query, self._places.known_rows(docs))
 
     def _measured(self, query: Vector, rows: RowNumbers) -> Floats:
-        scale = self._scale[rows] if self._metric is Distance.COSINE else None
-        return distances(self._metric, query, self._file.gather(rows), scale)
+        return self._measured_from(normalised(query) if self._metric is Distance.COSINE else query, rows)
+
+    def _measured_from(self, query: Vector, rows: RowNumbers) -> Floats:
+        if self._metric is Distance.COSINE:
+            return cosines(query, self._file.gather(rows), self._scale.take(rows))
+        return distances(self._metric, query, self._file.gather(rows))
 
     def nearest(self, query: Vector, k: int, allowed: DocSet | None) -> Nearest:
         if allowed is not None and len(allowed) * _GATHER_SHARE < len(self):

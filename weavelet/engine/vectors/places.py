@@ -58,7 +58,7 @@ class Places:
 
     def known_rows(self, docs: Docs) -> RowNumbers:
         """The same for documents that all have one."""
-        return self._row_of[docs]
+        return self._row_of.take(docs)
 
     def owners(self) -> Docs:
         """The document of each row up to `count`, NOBODY where there is none."""

@@ -122,10 +122,12 @@ class Quantised:
         if not self._suited or not total:
             return None
         mask = None if allowed is None else self._mask(allowed, total)
-        prepared = self._prepared(query)[np.newaxis]
+        if self._metric is Distance.COSINE:
+            query = normalised(query)
+        codes = self._padded(query)[np.newaxis]
         wanted = int(self._precision.factor * k) + self._precision.spare
         while wanted * _SHARE <= total:
-            found, sure = self._attempt(query, prepared, k, wanted, mask)
+            found, sure = self._attempt(query, codes, k, wanted, mask)
             if sure:
                 return found
             wanted *= _WIDEN
@@ -138,30 +140,32 @@ class Quantised:
         return allowed.mask(len(self._slot_of))[self._doc_of[:total]]
 
     def _attempt(
-        self, query: Vector, prepared: Floats, k: int, wanted: int, mask: NDArray[np.bool_] | None
+        self, query: Vector, codes: Floats, k: int, wanted: int, mask: NDArray[np.bool_] | None
     ) -> tuple[Nearest, bool]:
         """The k nearest of so many candidates, and whether a document outside them could be as near."""
-        scores, slots = self._codes.search(prepared, wanted, mask=mask)
-        docs = self._doc_of[slots[0]]
+        scores, slots = self._codes.search(codes, wanted, mask=mask)
+        approximate = scores[0]
+        docs = self._doc_of.take(slots[0])
         distances = self._flat.measured(query, docs)
         found = nearest(docs, distances, k)
         if len(docs) < wanted or not len(found.docs):
             return found, True
-        errors = scores[0] - self._as_scores(query, distances)
-        variance = errors.dot(errors) / len(errors) - (errors.sum() / len(errors)) ** 2
-        best_unseen = scores[0, -1] + _DEVIATIONS * max(variance, 0.0) ** 0.5
-        return found, bool(self._as_scores(query, found.distances[-1:])[0] >= best_unseen)
+        exact, least = self._as_scores(query, distances, found.distances[-1])
+        errors = approximate - exact
+        variance = float(errors.dot(errors)) / wanted - (float(np.add.reduce(errors)) / wanted) ** 2
+        best_unseen = float(approximate[-1]) + _DEVIATIONS * max(variance, 0.0) ** 0.5
+        return found, least >= best_unseen
 
-    def _as_scores(self, query: Vector, distances: Floats) -> Floats:
-        """The scores that codes without error would have given."""
+    def _as_scores(self, query: Vector, distances: Floats, last: np.float32) -> tuple[Floats, float]:
+        """The scores that codes without error would have given for these distances, and for the last one found."""
         match self._metric:
             case Distance.COSINE:
-                return np.float32(1) - distances
+                return np.float32(1) - distances, 1 - float(last)
             case Distance.L2_SQUARED:
-                scores: Floats = (1 + query.dot(query) - distances) / 2
-                return scores
+                length = 1 + float(query.dot(query))
+                return (np.float32(length) - distances) * np.float32(0.5), (length - float(last)) / 2
             case _:
-                return -distances
+                return -distances, -float(last)
 
     def _suits(self, vectors: Floats) -> bool:
         if self._metric is not Distance.L2_SQUARED:
@@ -169,9 +173,11 @@ class Quantised:
         return bool((np.abs(squared_norms(vectors) - 1) <= _UNIT_TOLERANCE).all())
 
     def _prepared(self, vectors: Floats) -> Floats:
-        """One vector, or rows of them, as the codes take them."""
-        if self._metric is Distance.COSINE:
-            vectors = normalised(vectors)
+        """Rows of vectors as the codes take them."""
+        return self._padded(normalised(vectors) if self._metric is Distance.COSINE else vectors)
+
+    def _padded(self, vectors: Floats) -> Floats:
+        """One vector, or rows of them, with as many dimensions as the codes have."""
         missing = -self._dimensions % _LANES
         if missing:
             vectors = np.pad(vectors, (*((0, 0),) * (vectors.ndim - 1), (0, missing)))
