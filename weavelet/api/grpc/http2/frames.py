@@ -98,8 +98,18 @@ def settings(values: dict[Setting, int]) -> bytes:
     return frame(SETTINGS, 0, 0, b"".join(_SETTING.pack(key, value) for key, value in values.items()))
 
 
-def read_settings(payload: bytes) -> list[tuple[int, int]]:
-    return list(_SETTING.iter_unpack(payload))
+def read_settings(payload: bytes) -> dict[int, int]:
+    """Raises `ConnectionFault` where one is not what it may be."""
+    if len(payload) % _SETTING.size:
+        raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "settings have six bytes each")
+    found: dict[int, int] = dict(_SETTING.iter_unpack(payload))
+    if found.get(Setting.ENABLE_PUSH, 0) > 1:
+        raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "ENABLE_PUSH is 0 or 1")
+    if not DEFAULT_FRAME_SIZE <= found.get(Setting.MAX_FRAME_SIZE, DEFAULT_FRAME_SIZE) <= LARGEST_FRAME_SIZE:
+        raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "MAX_FRAME_SIZE out of its range")
+    if found.get(Setting.INITIAL_WINDOW_SIZE, 0) > LARGEST_WINDOW:
+        raise ConnectionFault(ErrorCode.FLOW_CONTROL_ERROR, "INITIAL_WINDOW_SIZE out of its range")
+    return found
 
 
 def window_update(stream: int, increment: int) -> bytes:

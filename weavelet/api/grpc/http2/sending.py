@@ -96,8 +96,10 @@ class Sending:
             raise StreamFault(stream.id, code, "a window out of its range")
         self._pump(stream)
 
-    def change_windows(self, streams: Iterable[Stream], change: int) -> None:
-        """The client has another window for all streams. Raises `ConnectionFault`."""
+    def change_windows(self, streams: Iterable[Stream], first_window: int) -> None:
+        """The client has another window for streams, those under way too. Raises `ConnectionFault`."""
+        change = first_window - self.first_window
+        self.first_window = first_window
         for stream in streams:
             stream.window += change
             if stream.window > frames.LARGEST_WINDOW:
