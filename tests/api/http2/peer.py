@@ -125,7 +125,7 @@ class Client:
             case frames.SETTINGS if flags & frames.ACK:
                 return ("SETTINGS ACK",)
             case frames.SETTINGS:
-                return ("SETTINGS", {Setting(key).name: value for key, value in frames.read_settings(payload)})
+                return ("SETTINGS", {Setting(key).name: value for key, value in frames.read_settings(payload).items()})
             case frames.PING:
                 assert flags & frames.ACK
                 return ("PING ACK", payload)
