@@ -29,6 +29,7 @@ Part: TypeAlias = Array | bytes
 _MAGIC = b"weavelet bundle 1\n"
 _LENGTHS = struct.Struct("<QI")  # bytes of the header, its CRC-32
 _ALIGNMENT = 64
+_PIECE = 1 << 20
 _TEMPORARY = ".partial"
 _DOOMED = ".deleted"
 
@@ -120,6 +121,15 @@ def atomic_write(path: Path, chunks: Iterable[bytes | memoryview]) -> None:
             raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
         raise
     sync_folder(path.parent)
+
+
+def file_checksum(path: Path) -> int:
+    """The CRC-32 of all its bytes, read a little at a time."""
+    crc = 0
+    with path.open("rb", buffering=0) as file:
+        while piece := file.read(_PIECE):
+            crc = zlib.crc32(piece, crc)
+    return crc
 
 
 # --- Bundles ---------------------------------------------------------------------------------------------------------

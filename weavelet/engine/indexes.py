@@ -21,7 +21,7 @@ from weavelet.engine.keyword import KeywordIndex
 from weavelet.engine.properties import PropertyIndex
 from weavelet.engine.settings import EngineSettings
 from weavelet.engine.store import ObjectStore, Record
-from weavelet.engine.vectors.slot import GRAPH_SNAPSHOT, VectorSlot
+from weavelet.engine.vectors.slot import VectorSlot, drop_snapshots
 from weavelet.errors import CorruptionError
 from weavelet.schema.collection import UNNAMED, Collection
 from weavelet.schema.objects import Object, Vector
@@ -30,6 +30,7 @@ _log = logging.getLogger(__name__)
 
 _FORMAT = 1
 _SNAPSHOT = "indexes.snapshot"
+_SLOT_FOLDER = "vector"
 _REPLAY_BATCH = 1_000
 _NO_VECTORS: Mapping[str, Vector] = MappingProxyType({})
 _NO_SUCCESSORS: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
@@ -228,7 +229,7 @@ class Indexes:
     def write(self, snapshot: Bundle, store: ObjectStore) -> None:
         """Put the snapshot in the old one's place. Commits may go on meanwhile."""
         for slot in self.slots.values():
-            slot.snapshot()
+            slot.snapshot(store.settle)
         write_bundle(self._snapshot, snapshot)
         store.forget_removed(snapshot.about["removals"])
 
@@ -245,11 +246,13 @@ def drop_snapshot(folder: Path) -> None:
 
 def drop_numbering(folder: Path) -> None:
     """Remove every snapshot that knows documents by their numbers."""
-    remove_files([folder / _SNAPSHOT, *folder.glob(f"*/{GRAPH_SNAPSHOT}")])
+    drop_snapshot(folder)
+    for slot in folder.glob(f"{_SLOT_FOLDER}*/"):
+        drop_snapshots(slot)
 
 
 def _slot_folder(name: str) -> str:
-    return "vector" if name == UNNAMED else f"vector-{name}"
+    return _SLOT_FOLDER if name == UNNAMED else f"{_SLOT_FOLDER}-{name}"
 
 
 def _under(prefix: str, parts: Mapping[str, Part]) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 import ctypes
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from weavelet.engine.vectors.protocol import Docs, Floats
 from weavelet.schema.collection import VectorIndex
@@ -17,6 +19,8 @@ with suppress(OSError):
 
 from usearch.index import Index
 
+_REMOVED = np.uint64(2**64 - 1)
+"""The key of a vector that is removed while a search comes upon it."""
 _METRICS = {Distance.COSINE: "ip", Distance.DOT: "ip", Distance.L2_SQUARED: "l2sq"}
 
 
@@ -42,14 +46,23 @@ class UsearchGraph:
         return int(self._index.remove(docs.astype(np.uint64)))
 
     def search(self, query: Vector, k: int) -> Docs:
-        keys: Docs = self._index.search(query, k, threads=1).keys.astype(np.uint32)
-        return keys
+        return _known(self._index.search(query, k, threads=1).keys)
 
     def docs(self) -> Docs:
-        return np.asarray(self._index.keys).astype(np.uint32)
+        return _known(np.asarray(self._index.keys))
 
-    def dumped(self) -> bytes:
-        return bytes(self._index.save(None) or b"")
+    def save(self, path: Path) -> None:
+        self._index.save(path, progress=_breathe)
 
-    def restore(self, data: bytes, docs: Docs) -> None:
-        self._index.load(data)
+    def load(self, path: Path, docs: Docs) -> None:
+        self._index.load(path, progress=_breathe)
+
+
+def _known(keys: NDArray[np.uint64]) -> Docs:
+    docs: Docs = keys[keys != _REMOVED].astype(np.uint32)
+    return docs
+
+
+def _breathe(done: int, total: int) -> bool:
+    """Called for every vector: the library holds the interpreter lock, and this is where others get it."""
+    return True
