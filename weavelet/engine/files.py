@@ -201,15 +201,21 @@ def _decoded(data: bytes) -> Bundle:
     if len(header) != length or zlib.crc32(header) != crc:
         raise ValueError("its header does not match its checksum")
     content = orjson.loads(header)
-    parts, offset = {}, start + length + _padding(start + length)
+    parts, offset = {}, _padded(data, start + length)
     for entry in content["parts"]:
-        part = _part(data, offset, entry)
-        size = len(_bytes(part))
-        parts[entry["name"]] = part
-        offset += size + _padding(size)
+        part = parts[entry["name"]] = _part(data, offset, entry)
+        offset = _padded(data, offset + len(_bytes(part)))
     if offset != len(data):
         raise ValueError(f"it has {len(data)} bytes instead of {offset}")
     return Bundle(content["about"], parts)
+
+
+def _padded(data: bytes, offset: int) -> int:
+    """Where the padding that begins here ends."""
+    end = offset + _padding(offset)
+    if any(data[offset:end]):
+        raise ValueError("there is something between its parts")
+    return end
 
 
 def _part(data: bytes, offset: int, entry: Mapping[str, Any]) -> Part:

@@ -93,6 +93,8 @@ class Indexes:
         self._folder = folder
         self._settings = settings
         self._rows: dict[str, RowTable] = {}
+        self._known: dict[str, tuple[Array, Array]] = {}
+        """Per vector name the documents of the snapshot and what is known of their vectors, until they are loaded."""
         self.has_snapshot = False
         """Whether a snapshot may need to learn what is removed from now on."""
         self.ids = IdTable()
@@ -181,7 +183,7 @@ class Indexes:
             self._add([codec.entry(record) for record in batch])
             replayed += len(batch)
         for name, slot in self.slots.items():
-            slot.load(*self._rows[name].pairs())
+            slot.load(*self._rows[name].pairs(), self._known.pop(name, None))
         return replayed
 
     def _load(self, store: ObjectStore) -> tuple[int, list[Record]]:
@@ -207,7 +209,10 @@ class Indexes:
         self.properties.load(_under("properties/", parts))
         for name, table in self._rows.items():
             if f"docs/{name}" in parts:
-                table.put(_array(parts[f"docs/{name}"]), _array(parts[f"rows/{name}"]))
+                docs = _array(parts[f"docs/{name}"])
+                table.put(docs, _array(parts[f"rows/{name}"]))
+                if f"scales/{name}" in parts:
+                    self._known[name] = docs, _array(parts[f"scales/{name}"])
 
     # Snapshots
 
@@ -223,15 +228,23 @@ class Indexes:
         parts |= {f"keyword/{name}": part for name, part in self.keyword.snapshot().items()}
         parts |= {f"properties/{name}": part for name, part in self.properties.snapshot().items()}
         for name, table in self._rows.items():
-            parts[f"docs/{name}"], parts[f"rows/{name}"] = table.pairs()
+            docs, rows = table.pairs()
+            parts |= {f"docs/{name}": docs, f"rows/{name}": rows}
+            if (scales := self.slots[name].scales(docs)) is not None:
+                parts[f"scales/{name}"] = scales
         return Bundle(about, parts)
 
     def write(self, snapshot: Bundle, store: ObjectStore) -> None:
         """Put the snapshot in the old one's place. Commits may go on meanwhile."""
-        for slot in self.slots.values():
-            slot.snapshot(store.settle)
+        store.settle()
         write_bundle(self._snapshot, snapshot)
         store.forget_removed(snapshot.about["removals"])
+
+    def write_slots(self, store: ObjectStore, *, all: bool, quiet: bool) -> None:
+        """Write the slots' own snapshots: of all that have changed, or where that is worth its time."""
+        for slot in self.slots.values():
+            if all or slot.snapshot_is_due(quiet=quiet):
+                slot.snapshot(store.settle)
 
     def _fits(self, store: ObjectStore) -> str:
         """What a snapshot must agree with: its format, its store, and how properties are indexed."""

@@ -25,6 +25,7 @@ from weavelet.engine.properties import PropertyIndex
 from weavelet.engine.query import Change, Want
 from weavelet.engine.recent import Recent
 from weavelet.engine.settings import EngineSettings
+from weavelet.engine.snapshots import QUIET_SECONDS, WORTH_WHILE, is_due
 from weavelet.engine.store import ObjectStore, Record
 from weavelet.engine.vectors.slot import VectorSlot
 from weavelet.engine.views import InFlight, View, value_of
@@ -38,8 +39,8 @@ _log = logging.getLogger(__name__)
 _MOST_CHANGES_TOGETHER = 2_000
 _CHANGES_UNDER_LOCK = 32
 _READ_AT_ONCE = 2_000
-_WORTH_A_SNAPSHOT = 1_000
-_QUIET_SECONDS = 10.0
+_SNAPSHOT_SHARE = 10
+"""Changes, one in so many objects, after which the indexes are written while others write."""
 _WORTH_TELLING_SECONDS = 0.5
 _RECENT_BYTES = 8 << 20
 """Room a shard has for the objects it has shown lately."""
@@ -192,9 +193,11 @@ class Shard:
             self._shut(reason)
 
     def _save(self) -> None:
-        """Write a snapshot before the indexes are let go, if that is worth while."""
+        """Write snapshots before the indexes are let go, if that is worth while."""
         try:
-            if self._changes >= _WORTH_A_SNAPSHOT:
+            worth_while = self._changes >= WORTH_WHILE
+            self._indexes.write_slots(self._store, all=worth_while, quiet=True)
+            if worth_while:
                 self._indexes.write(self._snapshot(), self._store)
         except StorageError as error:
             _log.warning("closing shard %s without a snapshot: %s", self.name, error)
@@ -433,8 +436,10 @@ class Shard:
         with self._upkeep:
             if not self._awake:
                 return False
-            if self._snapshot_is_due():
+            quiet = time.monotonic() - self._last_commit > QUIET_SECONDS
+            if is_due(self._changes, self.count, _SNAPSHOT_SHARE, self._settings.snapshot_changes, quiet=quiet):
                 self._write_snapshot()
+            self._indexes.write_slots(self._store, all=False, quiet=quiet)
             return any(slot.work() for slot in self._indexes.slots.values())
 
     def snapshot(self) -> None:
@@ -443,11 +448,7 @@ class Shard:
             self._check_open()
             if self._awake:
                 self._write_snapshot()
-
-    def _snapshot_is_due(self) -> bool:
-        """When enough has changed since the last one, or a little and nobody writes any more."""
-        quiet = time.monotonic() - self._last_commit > _QUIET_SECONDS
-        return self._changes >= (_WORTH_A_SNAPSHOT if quiet else max(self._settings.snapshot_changes, self.count // 4))
+                self._indexes.write_slots(self._store, all=True, quiet=True)
 
     def _write_snapshot(self) -> None:
         """Commits wait for the copy, not for the disk."""

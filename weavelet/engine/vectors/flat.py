@@ -14,7 +14,7 @@ from weavelet.engine.distance import cosines, distances, inverse_norms, normalis
 from weavelet.engine.docset import DocSet
 from weavelet.engine.vectors.file import VectorFile
 from weavelet.engine.vectors.places import NOBODY, Places, grown
-from weavelet.engine.vectors.protocol import Docs, Floats, Nearest, RowNumbers, first, smallest
+from weavelet.engine.vectors.protocol import Docs, Floats, Nearest, RowNumbers, among, first, smallest
 from weavelet.schema.datatypes import Distance
 from weavelet.schema.objects import Vector
 
@@ -45,6 +45,26 @@ class Flat:
 
     def add(self, docs: Docs, rows: RowNumbers) -> None:
         self._places.put(docs, rows)
+        self._measure(rows)
+
+    def load(self, docs: Docs, rows: RowNumbers, known: Docs, scales: Floats) -> None:
+        """As `add`, without reading the vectors of those that are known, whose `scales` these were."""
+        self._places.put(docs, rows)
+        places = self._places.rows(known)
+        there = places >= 0
+        self._scale = grown(self._scale, self._places.count, 0)
+        self._scale[places[there]] = scales[there]
+        self._longest = max(self._longest, float(scales.max(initial=0)))
+        self._measure(rows[~among(known, docs)])
+
+    def scales(self, docs: Docs) -> Floats | None:
+        """What was measured of each of these documents' vectors; None where nothing is."""
+        if _scale_of(self._metric) is None:
+            return None
+        scales: Floats = self._scale[self._places.known_rows(docs)]
+        return scales
+
+    def _measure(self, rows: RowNumbers) -> None:
         if measure := _scale_of(self._metric):
             self._scale = grown(self._scale, self._places.count, 0)
             for start in range(0, len(rows), 65536):

@@ -14,7 +14,6 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -226,7 +225,7 @@ class Quantised:
     def load(self, path: Path) -> None:
         """Take the codes, of which there are none yet, from their snapshot as far as they are still good.
 
-        A damaged snapshot, or one of other vectors or another version of the library, counts as none.
+        A damaged snapshot, or one of another version of the library, counts as none.
         """
         try:
             bundle = read_bundle(path)
@@ -236,7 +235,12 @@ class Quantised:
         precision = next((one for one in (COARSE, FINE) if bundle and bundle.about.get("bits") == one.bits), None)
         if bundle is None or precision is None or bundle.about != {**self._about(), "bits": precision.bits}:
             return
-        docs, codes = np.asarray(bundle.parts["docs"]), TurboQuantIndex.from_bytes(bundle.parts["codes"])
+        docs = np.asarray(bundle.parts["docs"])
+        try:
+            codes = TurboQuantIndex.from_bytes(bundle.parts["codes"])
+        except ValueError as error:
+            _log.warning("making codes anew: %s", error)
+            return
         if len(codes) == len(docs) and len(docs):
             self.precision, self._codes = precision, codes
             self._take_slots(docs, 0, len(docs))
@@ -250,7 +254,6 @@ class Quantised:
     def _about(self) -> dict[str, Any]:
         return {
             "kind": "turbovec",
-            "version": metadata.version("turbovec"),
             "bits": self.precision.bits,
             "distance": self._metric.value,
             "dimensions": self._dimensions,

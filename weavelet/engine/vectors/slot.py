@@ -21,6 +21,7 @@ from weavelet.engine.docset import DocSet
 from weavelet.engine.files import remove_files
 from weavelet.engine.hits import Hits
 from weavelet.engine.settings import EngineSettings
+from weavelet.engine.snapshots import is_due
 from weavelet.engine.vectors import graph, quantised
 from weavelet.engine.vectors.building import Building
 from weavelet.engine.vectors.file import VectorFile
@@ -42,6 +43,8 @@ no longer than a scan."""
 _GRAPH_SNAPSHOT, _CODES_SNAPSHOT = "graph.snapshot", "codes.snapshot"
 _CODES_WORTH_WRITING = 10_000
 """Fewer codes are sooner made again than read."""
+_SNAPSHOT_SHARE = 4
+"""Changes, one in so many vectors, after which graph and codes are written while others write."""
 _ROWS_WORTH_TAKING = 1_024
 _NOTHING = Nearest(np.empty(0, np.uint32), np.empty(0, np.float32))
 _FIRST_REACH = 128
@@ -153,12 +156,20 @@ class VectorSlot:
         end = np.array([self._file.count - 1], np.int64)  # the file keeps its length, which searches rely on
         self._file.reuse(np.concatenate((self._taken(rows), end)))
 
-    def load(self, docs: Sequence[int] | Docs, rows: Sequence[int] | RowNumbers) -> None:
-        """At start-up: index all there is. Rows of the file not named here will be written again."""
+    def load(
+        self, docs: Sequence[int] | Docs, rows: Sequence[int] | RowNumbers, known: tuple[Docs, Floats] | None = None
+    ) -> None:
+        """At start-up: index all there is. Rows of the file not named here will be written again.
+
+        `known`: some documents and their `scales`, so that their vectors need not be read.
+        """
         numbers = np.asarray(docs, np.uint32)
         places = np.asarray(rows, np.int64)
         self._check_rows(places)
-        self._exact.add(numbers, places)
+        if known is None or self._config.multivector:
+            self._exact.add(numbers, places)
+        else:
+            self._flat.load(numbers, places, *known)
         self._file.reuse(self._taken(places))
         self._open_stages(loading=True)
 
@@ -327,6 +338,21 @@ class VectorSlot:
         codes = self._quantised
         if codes is not None and codes.changes and len(codes) >= _CODES_WORTH_WRITING:
             codes.snapshot(self._folder / _CODES_SNAPSHOT, settle)
+
+    def snapshot_is_due(self, *, quiet: bool) -> bool:
+        """Whether so much has changed that `snapshot` is worth its time. `quiet`: nobody has written for a while."""
+        graph, codes = self._graph, self._quantised
+        if graph is not None and self._is_due(graph.changes, len(graph), quiet=quiet and not graph.waiting):
+            return True
+        many = codes is not None and len(codes) >= _CODES_WORTH_WRITING
+        return codes is not None and many and self._is_due(codes.changes, len(codes), quiet=quiet)
+
+    def _is_due(self, changes: int, count: int, *, quiet: bool) -> bool:
+        return is_due(changes, count, _SNAPSHOT_SHARE, self._settings.snapshot_changes, quiet=quiet)
+
+    def scales(self, docs: Docs) -> Floats | None:
+        """What the exact index has measured of each of these documents' vectors, if it measures any, for `load`."""
+        return None if self._config.multivector else self._flat.scales(docs)
 
     def close(self) -> None:
         self._file.close()
