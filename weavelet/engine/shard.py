@@ -14,6 +14,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from weavelet.engine import numbering
 from weavelet.engine.docset import DocSet
 from weavelet.engine.files import Bundle, make_folder
@@ -408,6 +411,18 @@ class Shard:
                 found = self._by_doc(piece, properties=True)
                 values += [value_of(name, found[doc]) if doc in found else None for doc in piece]
             return values
+
+    def numbers(self, name: str, docs: DocSet) -> NDArray[Any] | None:
+        """A property's numbers in those of the documents that have one, in their order; None without a column."""
+        column = self.properties.column(name)
+        if column is None:
+            return None
+        values, present = column.at(docs.array())
+        return values[present]
+
+    def id_keys(self, docs: NDArray[np.uint32]) -> tuple[NDArray[np.uint64], ...]:
+        """By what the documents are in order of their ids, as `lexsort` takes it."""
+        return self._indexes.ids.keys(docs)
 
     def _by_doc(self, docs: Sequence[int], *, properties: bool) -> dict[int, Record]:
         found = {record.doc: record for record in self._store.fetch(docs, properties=properties)}
