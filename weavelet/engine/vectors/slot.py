@@ -41,8 +41,8 @@ _FEW_SHARE = 50
 """Filters that leave no more documents than so many, and one in so many, are answered exactly: measuring those takes
 no longer than a scan."""
 _GRAPH_SNAPSHOT, _CODES_SNAPSHOT = "graph.snapshot", "codes.snapshot"
-_CODES_WORTH_WRITING = 10_000
-"""Fewer codes are sooner made again than read."""
+_CODES_WORTH_WRITING = 2
+"""Times the vectors from which on there are codes: fewer are sooner made again than read."""
 _SNAPSHOT_SHARE = 4
 """Changes, one in so many vectors, after which graph and codes are written while others write."""
 _ROWS_WORTH_TAKING = 1_024
@@ -336,7 +336,7 @@ class VectorSlot:
         if self._graph is not None and self._graph.changes:
             self._graph.snapshot(self._folder / _GRAPH_SNAPSHOT, settle)
         codes = self._quantised
-        if codes is not None and codes.changes and len(codes) >= _CODES_WORTH_WRITING:
+        if codes is not None and codes.changes and self._are_many(codes):
             codes.snapshot(self._folder / _CODES_SNAPSHOT, settle)
 
     def snapshot_is_due(self, *, quiet: bool) -> bool:
@@ -344,8 +344,12 @@ class VectorSlot:
         graph, codes = self._graph, self._quantised
         if graph is not None and self._is_due(graph.changes, len(graph), quiet=quiet and not graph.waiting):
             return True
-        many = codes is not None and len(codes) >= _CODES_WORTH_WRITING
-        return codes is not None and many and self._is_due(codes.changes, len(codes), quiet=quiet)
+        if codes is None or not self._are_many(codes):
+            return False
+        return self._is_due(codes.changes, len(codes), quiet=quiet)
+
+    def _are_many(self, codes: Quantised) -> bool:
+        return len(codes) >= _CODES_WORTH_WRITING * self._settings.quantised_threshold
 
     def _is_due(self, changes: int, count: int, *, quiet: bool) -> bool:
         return is_due(changes, count, _SNAPSHOT_SHARE, self._settings.snapshot_changes, quiet=quiet)
