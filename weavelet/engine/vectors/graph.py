@@ -38,7 +38,8 @@ _SLICE = 16
 """Vectors added to the graph in one go."""
 _BEHIND = 4096
 """With more vectors than this still to be added, the graph does not answer."""
-_SPARE = 10
+_SPARE = 30
+"""So many more than k are measured exactly: the graph's own distances are rounded."""
 _SHARE = 8
 """Walking to more than one in so many vectors is not worth it."""
 _WORTH_TELLING = 1_000
@@ -167,10 +168,10 @@ class Graph:
         if not total or len(self._waiting) > _BEHIND:
             return None
         waiting = self._waiting.array()
-        wanted = self._breadth(k)
+        wanted, least = k + _SPARE, self._breadth(k)
         share = 1.0 if allowed is None else min(1.0, len(allowed) / total)
-        while share and wanted / share * _SHARE <= total:
-            docs = self._walk(query, int(wanted / share), waiting, allowed)
+        while share and (breadth := int(max(wanted / share, least))) * _SHARE <= total:
+            docs = self._walk(query, int(wanted / share), breadth, waiting, allowed)
             distances = self._flat.distances(query, docs)
             if np.count_nonzero(~np.isnan(distances)) >= k:
                 return first(docs, distances, k)
@@ -181,11 +182,12 @@ class Graph:
         """How many candidates the walk keeps: the collection's `ef`, or one that grows with k."""
         low, high, factor = self._config.dynamic_ef
         ef = self._config.ef if self._config.ef > 0 else min(max(int(k * factor), low), high)
-        return max(ef, k + _SPARE)
+        return max(ef, k)
 
-    def _walk(self, query: Vector, wanted: int, waiting: Docs, allowed: DocSet | None) -> Docs:
-        """What the walk finds and what the graph lacks. Removed documents may be among them."""
-        docs = np.concatenate((self._graph.search(self._prepared(query[np.newaxis])[0], wanted), waiting))
+    def _walk(self, query: Vector, wanted: int, breadth: int, waiting: Docs, allowed: DocSet | None) -> Docs:
+        """The best of what a walk of this breadth finds, and what the graph lacks. Removed ones may be among them."""
+        found = self._graph.search(self._prepared(query[np.newaxis])[0], breadth)[:wanted]
+        docs = np.concatenate((found, waiting))
         if allowed is None:
             return np.unique(docs)
         return np.unique(docs[allowed.mask(int(docs.max(initial=0)) + 1)[docs]])

@@ -91,7 +91,7 @@ class Walkable(Protocol):
         """How many of them were there."""
 
     def search(self, query: Vector, k: int) -> Docs:
-        """About the k nearest, in no particular order; fewer where there are fewer."""
+        """About the k nearest, the nearest first as far as the graph can tell; fewer where there are fewer."""
 
     def docs(self) -> Docs:
         """All documents, in no particular order."""
