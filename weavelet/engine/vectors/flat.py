@@ -24,6 +24,8 @@ _GATHER_SHARE = 4
 """A filter that leaves fewer than one vector in so many is answered without scanning the others."""
 _ROUNDING = 2e-6
 """How far off a product of two float32 vectors of length 1 may be."""
+_AT_ONCE = 8_192
+"""Vectors measured at once."""
 TOLERANCE = np.float32(1e-6)
 """How far beyond the largest distance asked for a vector still counts as within it."""
 
@@ -67,11 +69,9 @@ class Flat:
     def _measure(self, rows: RowNumbers) -> None:
         if measure := _scale_of(self._metric):
             self._scale = grown(self._scale, self._places.count, 0)
-            for start in range(0, len(rows), 65536):
-                part = rows[start : start + 65536]
-                first, last = int(part[0]), int(part[-1])
-                together = last - first + 1 == len(part) and bool((np.diff(part) == 1).all())
-                scale = measure(self._file.rows()[first : last + 1] if together else self._file.gather(part))
+            for start in range(0, len(rows), _AT_ONCE):
+                part = rows[start : start + _AT_ONCE]
+                scale = measure(self._file.read(part))
                 self._scale[part] = scale
                 self._longest = max(self._longest, float(scale.max()))
 
@@ -88,7 +88,7 @@ class Flat:
     def vectors(self, docs: Docs) -> Floats:
         """Those of the documents that have one, in order, as `(n, d)`."""
         rows = self._places.rows(docs)
-        return self._file.gather(rows[rows >= 0])
+        return self._file.read(rows[rows >= 0])
 
     def distances(self, query: Vector, docs: Docs) -> Floats:
         rows = self._places.rows(docs)
