@@ -33,7 +33,7 @@ from benchmarks.workload import DIMENSIONS, QUERIES, Workload
 KINDS = ("vector", "bm25, 3 terms", "hybrid")
 """Beginnings of the names of the questions asked."""
 CHECKED = 50
-_TIMES = 200
+_TIMES = 100
 _ROUNDS = 3
 _BARE = {"ndim": DIMENSIONS, "metric": "ip", "dtype": "bf16", "connectivity": 32, "expansion_add": 128}
 _EF = 100
