@@ -511,6 +511,24 @@ def test_searches_are_exact_until_the_graph_has_caught_up(tmp_path: Path, graph:
     assert slot.queue_length < 6000
 
 
+def test_a_graph_that_still_grows_is_kept_where_the_slot_is_let_go(tmp_path: Path, graph: EngineSettings) -> None:
+    slot, vectors = _slot(tmp_path, replace(graph, snapshot_changes=NEVER)), _vectors(2600)
+    rows = slot.append(list(vectors))
+    slot.index(range(2600), rows)
+    while slot.queue_length > 1_300:
+        slot.work()
+    waiting = slot.queue_length
+    assert not slot.snapshot_is_due(quiet=True), "there will be more to write"
+    assert slot.snapshot_is_due(quiet=True, last=True)
+    slot.snapshot()
+    assert not slot.snapshot_is_due(quiet=True, last=True)
+    slot.close()
+    again = _slot(tmp_path, graph)
+    again.load(range(2600), rows)
+    again.work(0)
+    assert again.queue_length == waiting
+
+
 def test_the_graph_grows_while_others_search_and_delete(tmp_path: Path, graph: EngineSettings) -> None:
     slot, vectors = _slot(tmp_path, graph), _vectors(2000)
     slot.index(range(2000), slot.append(list(vectors)))

@@ -240,10 +240,10 @@ class Indexes:
         write_bundle(self._snapshot, snapshot)
         store.forget_removed(snapshot.about["removals"])
 
-    def write_slots(self, store: ObjectStore, *, all: bool, quiet: bool) -> None:
-        """Write the slots' own snapshots: of all that have changed, or where that is worth its time."""
+    def write_slots(self, store: ObjectStore, *, quiet: bool, last: bool = False) -> None:
+        """Write those of the slots' own snapshots that are worth it. `last`: there will not be a better moment."""
         for slot in self.slots.values():
-            if all or slot.snapshot_is_due(quiet=quiet):
+            if slot.snapshot_is_due(quiet=quiet, last=last):
                 slot.snapshot(store.settle)
 
     def _fits(self, store: ObjectStore) -> str:

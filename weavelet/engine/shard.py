@@ -194,9 +194,8 @@ class Shard:
     def _save(self) -> None:
         """Write snapshots before the indexes are let go, if that is worth while."""
         try:
-            worth_while = self._changes >= WORTH_WHILE
-            self._indexes.write_slots(self._store, all=worth_while, quiet=True)
-            if worth_while:
+            self._indexes.write_slots(self._store, quiet=True, last=True)
+            if self._changes >= WORTH_WHILE:
                 self._indexes.write(self._snapshot(), self._store)
         except StorageError as error:
             _log.warning("closing shard %s without a snapshot: %s", self.name, error)
@@ -414,7 +413,7 @@ class Shard:
             quiet = time.monotonic() - self._last_commit > QUIET_SECONDS
             if is_due(self._changes, self.count, _SNAPSHOT_SHARE, self._settings.snapshot_changes, quiet=quiet):
                 self._write_snapshot()
-            self._indexes.write_slots(self._store, all=False, quiet=quiet)
+            self._indexes.write_slots(self._store, quiet=quiet)
             return any(slot.work() for slot in self._indexes.slots.values())
 
     def snapshot(self) -> None:
@@ -423,7 +422,8 @@ class Shard:
             self._check_open()
             if self._awake:
                 self._write_snapshot()
-                self._indexes.write_slots(self._store, all=True, quiet=True)
+                for slot in self._indexes.slots.values():
+                    slot.snapshot(self._store.settle)
 
     def _write_snapshot(self) -> None:
         """Commits wait for the copy, not for the disk."""

@@ -339,10 +339,14 @@ class VectorSlot:
         if codes is not None and codes.changes and self._are_many(codes):
             codes.snapshot(self._folder / _CODES_SNAPSHOT, settle)
 
-    def snapshot_is_due(self, *, quiet: bool) -> bool:
-        """Whether so much has changed that `snapshot` is worth its time. `quiet`: nobody has written for a while."""
+    def snapshot_is_due(self, *, quiet: bool, last: bool = False) -> bool:
+        """Whether so much has changed that `snapshot` is worth its time. `quiet`: nobody has written for a while.
+
+        `last`: there will not be a better moment. A graph that still grows waits for one.
+        """
         graph, codes = self._graph, self._quantised
-        if graph is not None and self._is_due(graph.changes, len(graph), quiet=quiet and not graph.waiting):
+        rests = last or (quiet and graph is not None and not graph.waiting)
+        if graph is not None and self._is_due(graph.changes, len(graph), quiet=rests):
             return True
         if codes is None or not self._are_many(codes):
             return False
