@@ -50,8 +50,8 @@ golden: install  ## recorded answers of a real Weaviate, asked of our server: no
 bench: install  ## speed and memory, beside plain libraries in the same run
 	$(BIN)/python -m benchmarks
 
-bench-1m: install  ## the same with a million objects
-	$(BIN)/python -m benchmarks --sizes 1000000 --rounds 3 --share 0.2 --no-libraries
+bench-1m: install  ## a million objects with their graph, beside a plain graph of the same vectors
+	$(BIN)/python -m benchmarks.million
 
 bench-tenants: install  ## ten thousand tenants: creating, opening, memory, files
 	$(BIN)/python -m benchmarks.tenants

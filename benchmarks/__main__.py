@@ -65,7 +65,7 @@ def _measure_ours(server: Weavelet, data: Workload, exact: Exact, options: argpa
         if options.libraries:
             measured.libraries = libraries.measure(data, exact)
         server.stop()
-        measured.start_seconds = _seconds_to_answer(server, data, len(data) - 1)
+        measured.start_seconds = seconds_to_answer(server, data, len(data) - 1)
         measured.importing_p99_ms = _p99_while_importing(server.address, data)
         measured.recovery_seconds = _recovery(server, data)
     finally:
@@ -97,8 +97,8 @@ def _measure(address: Address, process: Process, data: Workload, exact: Exact, o
 # --- Starting, killing, importing meanwhile ---------------------------------------------------------------------------
 
 
-def _seconds_to_answer(server: Weavelet, data: Workload, position: int) -> float:
-    """Start the server; the time until a vector search finds this object."""
+def seconds_to_answer(server: Weavelet, data: Workload, position: int, shift: int = 0) -> float:
+    """Start the server; the time until a vector search finds this object, whose id is so much further on."""
     begun = time.perf_counter()
     server.start()
     wait(server.address)
@@ -107,7 +107,7 @@ def _seconds_to_answer(server: Weavelet, data: Workload, position: int) -> float
             data.vectors[position].tolist(), limit=1, return_metadata=MetadataQuery(distance=True)
         )
         seconds = time.perf_counter() - begun
-        if [one.uuid for one in found.objects] != [workload.id_of(position)]:
+        if [one.uuid for one in found.objects] != [workload.id_of(position + shift)]:
             raise AssertionError("the server lost an object that it had acknowledged")
     return seconds
 
@@ -121,7 +121,7 @@ def _recovery(server: Weavelet, data: Workload) -> float:
         for start in range(last, last + 1_000, 100):
             collection.data.insert_many(asking.objects(more, range(start, start + 100)))
     server.stop(signal.SIGKILL)
-    return _seconds_to_answer(server, more, last + 999)
+    return seconds_to_answer(server, more, last + 999)
 
 
 def _p99_while_importing(address: Address, data: Workload) -> float:

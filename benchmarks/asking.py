@@ -27,7 +27,7 @@ COLLECTION = "Benchmark"
 PROPERTIES = ["body", "number"]
 BATCH = 1_000
 ALPHA = 0.5
-_PATIENCE_SECONDS = 3_600.0
+_PATIENCE_SECONDS = 4 * 3_600.0
 CHECKED = 100
 """Questions of each kind whose answers are compared with the exact ones."""
 
@@ -196,12 +196,12 @@ def measure(client: Any, process: Process, question: Question, threads: int, tim
     return Timing(threads, *fields)
 
 
-def found_share(client: Any, question: Question) -> float:
+def found_share(client: Any, question: Question, checked: int = CHECKED) -> float:
     """The mean share of the exact answers that is found."""
     collection = client.collections.get(COLLECTION)
     positions = _Positions()
     shares = []
-    for number in range(CHECKED):
+    for number in range(checked):
         found = [positions[found.uuid] for found in question.ask(collection, number).objects]
         shares.append(recall(question.exact(number), found, question.limit))
     return statistics.fmean(shares)

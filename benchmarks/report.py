@@ -41,6 +41,8 @@ class Measured:
     """Vector searches from eight threads while another process imports."""
     questions: list[Asked] = field(default_factory=list)
     libraries: list[Bare] = field(default_factory=list)
+    more: dict[str, float] = field(default_factory=dict)
+    """Further figures by name."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ def _whole(size: Measured) -> list[str]:
         "kill -9 to an answer with the last object, s": f"{size.recovery_seconds:.2f}",
         "vector search during an import, p99 ms": f"{size.importing_p99_ms:.1f}",
     }
+    figures |= {name: f"{value:,.3f}" for name, value in size.more.items()}
     return ["| | |", "|---|---:|", *(f"| {name} | {value} |" for name, value in figures.items())]
 
 

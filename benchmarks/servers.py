@@ -64,6 +64,11 @@ class Weavelet:
         self.address = Address(HOST, *free_ports(2))
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def process(self) -> Process:
+        """The one that was started last."""
+        return Process(None if self._process is None else self._process.pid)
+
     def start(self) -> Process:
         """Returns at once; `wait` says when it answers."""
         command = [sys.executable, "-m", "weavelet", "serve", "--data", str(self.folder), "--modules", ""]

@@ -23,7 +23,7 @@ from weaviate.classes.config import Configure, DataType, Property
 from weaviate.classes.data import DataObject
 from weaviate.classes.tenants import Tenant
 
-from benchmarks import asking
+from benchmarks import asking, report
 from benchmarks.report import RESULTS
 from benchmarks.servers import Process, Weavelet, wait
 
@@ -45,7 +45,9 @@ def main() -> None:
     if options.save:
         now = datetime.now(UTC).strftime("%Y-%m-%d-%H%M")
         RESULTS.mkdir(exist_ok=True)
-        (RESULTS / f"tenants-{now}.json").write_text(json.dumps(figures, indent=1) + "\n")
+        about = report.about("weavelet", ())
+        result = {"date": about.date, "commit": about.commit, "machine": about.machine, "figures": figures}
+        (RESULTS / f"tenants-{now}.json").write_text(json.dumps(result, indent=1) + "\n")
 
 
 def _options() -> argparse.Namespace:

@@ -75,6 +75,11 @@ def make(n: int) -> Workload:
     )
 
 
+def vectors(n: int) -> NDArray[np.float32]:
+    """The vectors of so many objects, without their texts."""
+    return _vectors(n + QUERIES, np.random.default_rng(SEED))[:n]
+
+
 def id_of(position: int) -> UUID:
     return UUID(int=(position + 1) * 0x9E3779B97F4A7C15F39CC0605CEDC835 % 2**128)
 

@@ -141,7 +141,7 @@ class Searcher:
         vectors = self._vectors.of(plan, shard, Call(request.headers))
         with self._workers.compute, shard.read_lock():
             docs = matching(shard, plan, vectors)
-            result = aggregate(request, collection, docs, shard.read)
+            result = aggregate(request, collection, docs, shard.read, shard.numbers)
         return replace(result, seconds=time.perf_counter() - started)
 
     def get(self, name: str, id: str, tenant: str = "", want: Want = _EVERYTHING) -> Object | None:

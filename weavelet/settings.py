@@ -148,7 +148,7 @@ class Settings(BaseSettings):
     graph: Literal["usearch", "hnswlib"] = Field(default="usearch", validation_alias="WEAVELET_GRAPH")
     graph_threshold: int = Field(default=250_000, validation_alias="WEAVELET_GRAPH_THRESHOLD")
     quantised_threshold: int = Field(default=4_000, validation_alias="WEAVELET_QUANTISED_THRESHOLD")
-    snapshot_changes: int = Field(default=20_000, validation_alias="WEAVELET_SNAPSHOT_CHANGES")
+    snapshot_changes: int = Field(default=10_000, validation_alias="WEAVELET_SNAPSHOT_CHANGES")
     open_tenants: int = Field(default=256, gt=0, validation_alias="WEAVELET_OPEN_TENANTS")
     tenant_idle: Seconds = Field(default=300.0, validation_alias="WEAVELET_TENANT_IDLE")
     synchronous_full: Flag = Field(default=True, validation_alias="WEAVELET_SYNC_FULL")

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,11 +51,22 @@ def _aggregate(
 ) -> Aggregation:
     asked = AggregateProperty(name, frozenset(metrics), top)
     wanted = AggregateRequest(collection="Recipe", properties=(asked,), **request)
-    return aggregate(wanted, RECIPE, DocSet.of(docs), _read)
+    found = aggregate(wanted, RECIPE, DocSet.of(docs), _read, _in_no_column)
+    assert repr(aggregate(wanted, RECIPE, DocSet.of(docs), _read, _in_a_column)) == repr(found)
+    return found
 
 
 def _read(name: str, docs: DocSet) -> list[Any]:
     return [OBJECTS[doc].get(name) for doc in docs]
+
+
+def _in_no_column(name: str, docs: DocSet) -> None:
+    return None
+
+
+def _in_a_column(name: str, docs: DocSet) -> np.ndarray:
+    dtype = {"i": np.int64, "f": np.float64, "b": np.bool_}[name]
+    return np.array([OBJECTS[doc][name] for doc in docs if name in OBJECTS[doc]], dtype)
 
 
 def _figures(name: str, *metrics: Metric, **more: Any) -> Mapping[Metric, Any]:
@@ -125,11 +137,14 @@ def test_shares_of_no_booleans_are_no_numbers() -> None:
     assert all(math.isnan(share) for share in found.values())
 
 
-def test_sums_of_ints_are_exact() -> None:
-    big = {doc: {"i": 2**62} for doc in (1, 2, 3)}
+@pytest.mark.parametrize("large", [2**62, -(2**62)])
+def test_sums_of_ints_are_exact(large: int) -> None:
+    big = {doc: {"i": large} for doc in (1, 2, 3)}
     request = AggregateRequest(collection="Recipe", properties=(AggregateProperty("i", frozenset({Metric.SUM})),))
-    found = aggregate(request, RECIPE, DocSet.of([1, 2, 3]), lambda name, docs: [big[doc][name] for doc in docs])
-    assert found.groups[0].figures["i"][Metric.SUM] == 3 * 2**62
+    found = aggregate(
+        request, RECIPE, DocSet.of([1, 2, 3]), lambda name, docs: [big[doc][name] for doc in docs], _in_no_column
+    )
+    assert found.groups[0].figures["i"][Metric.SUM] == 3 * large
 
 
 GROUPS = {
@@ -179,7 +194,9 @@ def test_refused(name: str, request_: dict[str, Any], text: str) -> None:
 def test_numbers_agree_with_the_definitions(values: list[int]) -> None:
     asked = AggregateProperty("ii", frozenset(NUMERIC))
     request = AggregateRequest(collection="Recipe", properties=(asked,))
-    found = aggregate(request, RECIPE, DocSet.of([1]), lambda name, docs: [values]).groups[0].figures["ii"]
+    found = (
+        aggregate(request, RECIPE, DocSet.of([1]), lambda name, docs: [values], _in_no_column).groups[0].figures["ii"]
+    )
     ordered = sorted(values)
     middle = (ordered[(len(values) - 1) // 2] + ordered[len(values) // 2]) / 2
     assert found[Metric.MEDIAN] == middle

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from weavelet.engine.autocut import autocut
 from weavelet.engine.diversity import diverse, diverse_fused
 from weavelet.engine.grouping import group, near_texts, ranked_texts
-from weavelet.engine.sorting import Column, sort_order
+from weavelet.engine.sorting import Column, column_keys, first_in_order, sort_order
 from weavelet.schema.datatypes import DataType, Distance
 
 THREE_STEPS = (0.1, 0.11, 0.12, 0.4, 0.41, 0.42, 0.9, 0.91)
@@ -135,6 +135,28 @@ def test_later_columns_settle_ties() -> None:
 def test_sorting_agrees_with_python(values: list[int | None]) -> None:
     expected = sorted(range(len(values)), key=lambda place: (values[place] is not None, values[place] or 0))
     assert sort_order([Column(values, DataType.INT)]).tolist() == expected
+
+
+@given(
+    st.lists(st.tuples(st.one_of(st.none(), st.integers(-2, 2)), st.one_of(st.none(), st.floats(-1, 1)))),
+    st.booleans(),
+    st.booleans(),
+    st.integers(0, 12),
+)
+def test_the_first_rows_by_columns_are_those_of_the_whole_order(
+    rows: list[tuple[int | None, float | None]], up: bool, then_up: bool, count: int
+) -> None:
+    whole = sort_order(
+        [
+            Column([row[0] for row in rows], DataType.INT, up),
+            Column([row[1] for row in rows], DataType.NUMBER, then_up),
+        ]
+    )
+    keys = []
+    for place, dtype, ascending in ((0, np.int64, up), (1, np.float64, then_up)):
+        values = np.array([row[place] or 0 for row in rows], dtype)
+        keys += column_keys(values, np.array([row[place] is not None for row in rows], np.bool_), ascending=ascending)
+    assert first_in_order(keys, count).tolist() == whole[:count].tolist()
 
 
 # --- Diversity -------------------------------------------------------------------------------------------------------

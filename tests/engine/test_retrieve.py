@@ -1,6 +1,7 @@
 """Plans carried out in a shard: which hits come back, and what a search tells about itself."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from weavelet.engine.query import (
     Page,
     Put,
     SearchRequest,
+    Sort,
     Target,
     ValueKind,
     Want,
@@ -135,3 +137,23 @@ def test_an_aggregation_counts_what_each_leg_finds(shard: Shard) -> None:
     request = AggregateRequest(collection="Note", target=Hybrid("w5", 0.5, _near()), object_limit=2)
     docs = matching(shard, make_aggregate_plan(request, NOTES, LIMITS), (QUERY,))
     assert {shard.id_of(doc) for doc in docs.array().tolist()} == {id_of(1), id_of(2), id_of(5)}
+
+
+@pytest.mark.parametrize("where", [None, Compare(OfProperty("number"), Operator.GREATER_THAN, 2, ValueKind.INT)])
+@pytest.mark.parametrize("page", [Page(5), Page(5, offset=5), Page(100)])
+@pytest.mark.parametrize("ascending", [True, False])
+def test_a_listing_sorted_by_a_column_is_the_one_sorted_by_reading(
+    tmp_path: Path, where: Compare | None, page: Page, ascending: bool
+) -> None:
+    unindexed = Property(name="copy", type=DataType.INT, filterable=False)
+    notes = replace(NOTES, properties=(*NOTES.properties, unindexed))
+    shard = Shard("s", notes, tmp_path, EngineSettings())
+    values = {n: {"number": n * 7 % 5, "copy": n * 7 % 5} for n in (*range(20, 40), *range(20))} | {41: {}}
+    shard.commit([Put(replace(note(n), properties=properties)) for n, properties in values.items()])
+    found = []
+    for name in ("number", "copy"):
+        request = SearchRequest(collection="Note", page=page, where=where, sort=(Sort((name,), ascending),))
+        found.append([hit.doc for hit in retrieve(shard, make_plan(request, notes, LIMITS), ()).hits])
+    assert found[0] == found[1]
+    assert len(found[0]) == min(page.limit or 0, 41 if where is None else 16)
+    shard.close(Unavailable("closed"))

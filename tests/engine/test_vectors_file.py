@@ -149,3 +149,24 @@ def test_any_batches_come_back(tmp_path_factory: pytest.TempPathFactory, batches
     assert file.count == len(expected)
     assert not len(expected) or (file.rows() == expected).all()
     file.close()
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [[], [7], range(100), [*range(40, 90), *range(10, 30)], [3, 1, 2], [*range(50), 99, 98]],
+    ids=["none", "one", "all", "stretches", "scattered", "mostly together"],
+)
+def test_rows_are_read_past_the_map_as_through_it(path: Path, opened: Open, numbers: list[int]) -> None:
+    file = opened(path)
+    file.append(_rows(100))
+    wanted = np.array(numbers, np.int64)
+    assert file.read(wanted).tolist() == file.gather(wanted).tolist()
+
+
+def test_rows_beyond_the_end_of_a_file_that_was_cut_are_reported(path: Path, opened: Open) -> None:
+    file = opened(path)
+    file.append(_rows(10_000))
+    with path.open("r+b") as other:
+        other.truncate(5_000)
+    with pytest.raises(CorruptionError, match=r"vectors\.f32 is damaged"):
+        file.read(np.arange(10_000))

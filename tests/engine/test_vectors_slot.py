@@ -388,8 +388,10 @@ class Built:
     rows: list[int]
 
     def opened(self, docs: list[int], rows: list[int], **config: object) -> VectorSlot:
+        """Opened again, and the snapshot read as far as it is good."""
         slot = _slot(self.folder, self.settings, **config)
         slot.load(docs, rows)
+        slot.work(0)
         return slot
 
 
@@ -411,6 +413,7 @@ def test_a_graph_is_taken_from_its_snapshot(built: Built) -> None:
 
 def test_a_snapshot_is_brought_up_to_date(built: Built) -> None:
     before = built.opened(list(range(600)), built.rows)
+    assert before.queue_length == 0
     more = before.append(list(_vectors(50, seed=8)))
     before.sync()
     before.close()
@@ -442,9 +445,10 @@ def _flipped(data: bytearray, place: int) -> bytearray:
     ],
     ids=["middle", "header", "end", "half", "stump", "nothing", "more"],
 )
-def test_a_damaged_snapshot_is_not_used(built: Built, damage: Callable[[bytearray], bytes]) -> None:
-    snapshot = built.folder / "graph.snapshot"
-    snapshot.write_bytes(damage(bytearray(snapshot.read_bytes())))
+@pytest.mark.parametrize("pattern", ["graph.snapshot", "graph-*.data"])
+def test_a_damaged_snapshot_is_not_used(built: Built, pattern: str, damage: Callable[[bytearray], bytes]) -> None:
+    file = next(built.folder.glob(pattern))
+    file.write_bytes(damage(bytearray(file.read_bytes())))
     slot = built.opened(list(range(600)), built.rows)
     assert slot.queue_length == 600
     assert _recall(slot, built.vectors, Distance.COSINE, np.arange(600), 10) == 1.0
@@ -458,8 +462,7 @@ def test_a_graph_of_another_library_is_not_used(built: Built) -> None:
     other = next(settings for settings in STAGES.values() if settings.graph != built.settings.graph)
     if not is_installed(other.graph):
         pytest.skip(f"{other.graph} is not installed")
-    slot = _slot(built.folder, replace(built.settings, graph=other.graph))
-    slot.load(list(range(600)), built.rows)
+    slot = replace(built, settings=replace(built.settings, graph=other.graph)).opened(list(range(600)), built.rows)
     assert slot.queue_length == 600
 
 
@@ -470,7 +473,8 @@ def test_a_graph_whose_vectors_change_all_the_time_stays_small(tmp_path: Path, g
         if first:
             slot.remove(range(first - 300, first))
     slot.snapshot()
-    few = (tmp_path / "graph.snapshot").stat().st_size
+    (file,) = tmp_path.glob("graph-*.data")
+    few = file.stat().st_size
     assert _recall(slot, vectors, Distance.COSINE, np.arange(2100, 2400), 10) >= 0.97
     assert few < 4 * 300 * (DIMENSIONS * 4 + 400)
 
@@ -505,6 +509,24 @@ def test_searches_are_exact_until_the_graph_has_caught_up(tmp_path: Path, graph:
     assert _recall(slot, vectors, Distance.COSINE, np.arange(6000), 10) == 1.0
     assert slot.work(100)
     assert slot.queue_length < 6000
+
+
+def test_a_graph_that_still_grows_is_kept_where_the_slot_is_let_go(tmp_path: Path, graph: EngineSettings) -> None:
+    slot, vectors = _slot(tmp_path, replace(graph, snapshot_changes=NEVER)), _vectors(2600)
+    rows = slot.append(list(vectors))
+    slot.index(range(2600), rows)
+    while slot.queue_length > 1_300:
+        slot.work()
+    waiting = slot.queue_length
+    assert not slot.snapshot_is_due(quiet=True), "there will be more to write"
+    assert slot.snapshot_is_due(quiet=True, last=True)
+    slot.snapshot()
+    assert not slot.snapshot_is_due(quiet=True, last=True)
+    slot.close()
+    again = _slot(tmp_path, graph)
+    again.load(range(2600), rows)
+    again.work(0)
+    assert again.queue_length == waiting
 
 
 def test_the_graph_grows_while_others_search_and_delete(tmp_path: Path, graph: EngineSettings) -> None:

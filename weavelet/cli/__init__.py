@@ -3,6 +3,8 @@
 import importlib
 import sys
 
+from weavelet.cli.loading import without_collecting
+
 _COMMANDS = {
     "serve": "Start the server.",
     "inference": "Start our inference server on its own.",
@@ -17,7 +19,8 @@ def main() -> None:
     """Run the subcommand named first on the command line."""
     name = sys.argv[1] if len(sys.argv) > 1 else "--help"
     if name in _COMMANDS:
-        module = importlib.import_module(f"weavelet.cli.{name}")
+        with without_collecting():
+            module = importlib.import_module(f"weavelet.cli.{name}")
         sys.argv = [f"weavelet {name}", *sys.argv[2:]]
         module.main()
         return

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
+from weavelet.cli.loading import without_collecting
 from weavelet.errors import WeaveletError
 from weavelet.settings import Settings, one_thread_per_product
 
@@ -37,7 +38,8 @@ def run(
     _log_to_stderr(settings.log_level)
     one_thread_per_product()
 
-    from weavelet.server import serve
+    with without_collecting():
+        from weavelet.server import serve
 
     try:
         serve(settings)

@@ -32,6 +32,10 @@ from weavelet.schema.dates import canonical_date, epoch_ns
 Read = Callable[[str, DocSet], Sequence[Any]]
 """The canonical value of a property, or None, for each document of the set in ascending order."""
 
+Numbers = Callable[[str, DocSet], NDArray[Any] | None]
+"""The numbers or booleans of a property of those documents that have one, where a column has them; else None."""
+
+Values = Sequence[Any] | NDArray[Any]
 GroupValue = str | int | float | bool
 Figures = dict[Metric, Figure]
 
@@ -45,20 +49,24 @@ _PHONE_PARTS = (
     "nationalFormatted",
     "valid",
 )
+_IN_COLUMNS = (DataType.INT, DataType.NUMBER, DataType.BOOLEAN)
 _NANOSECONDS = 1_000_000_000
 
 
-def aggregate(request: AggregateRequest, collection: Collection, docs: DocSet, read: Read) -> Aggregation:
+def aggregate(
+    request: AggregateRequest, collection: Collection, docs: DocSet, read: Read, numbers: Numbers
+) -> Aggregation:
     """The figures the request asks for, over `docs`. Groups come largest first, equal ones by value.
 
     Raises `InvalidQuery` for a property that cannot be aggregated. Grouping by an unknown property gives no groups.
     """
     properties = [(asked, _aggregated(asked.name, collection)) for asked in request.properties]
-    columns = [(asked, prop, _column(asked, prop, docs, read)) for asked, prop in properties]
     if request.group_by is None:
-        whole = range(len(docs))
-        figures = {asked.name: _figures(asked, prop, _flat(column, whole)) for asked, prop, column in columns}
+        figures = {
+            asked.name: _figures(asked, prop, _all(asked, prop, docs, read, numbers)) for asked, prop in properties
+        }
         return Aggregation(groups=(AggregateGroup(count=len(docs), figures=figures),), grouped=False)
+    columns = [(asked, prop, _column(asked, prop, docs, read)) for asked, prop in properties]
     limit = DEFAULT_GROUPS if request.limit is None else request.limit
     members = _members(request.group_by, collection, docs, read)
     groups = [
@@ -159,6 +167,13 @@ def _column(asked: AggregateProperty, prop: Property, docs: DocSet, read: Read) 
     return read(prop.name, docs)
 
 
+def _all(asked: AggregateProperty, prop: Property, docs: DocSet, read: Read, numbers: Numbers) -> Values:
+    """The property's values in all of the documents, from a column rather than from the objects."""
+    if prop.type in _IN_COLUMNS and (found := numbers(prop.name, docs)) is not None:
+        return found
+    return _flat(_column(asked, prop, docs, read), range(len(docs)))
+
+
 def _flat(column: Sequence[Any], places: Iterable[int]) -> list[Any]:
     """The values at these places, arrays taken apart, nulls left out."""
     if not column:
@@ -173,30 +188,30 @@ def _flat(column: Sequence[Any], places: Iterable[int]) -> list[Any]:
     return values
 
 
-def _figures(asked: AggregateProperty, prop: Property, values: list[Any]) -> Figures:
+def _figures(asked: AggregateProperty, prop: Property, values: Values) -> Figures:
     compute = _BY_TYPE[prop.type.element]
     known = {Metric.TYPE: prop.type.value, Metric.COUNT: len(values)} | compute(asked, prop, values)
     return {metric: known[metric] for metric in Metric if metric in asked.metrics and metric in known}
 
 
-def _of_numbers(asked: AggregateProperty, prop: Property, values: list[Any]) -> Figures:
-    if not values:
+def _of_numbers(asked: AggregateProperty, prop: Property, values: Values) -> Figures:
+    if not len(values):
         return dict.fromkeys((Metric.SUM, Metric.MEAN, Metric.MODE, Metric.MEDIAN, Metric.MAXIMUM, Metric.MINIMUM))
     whole = prop.type.element is DataType.INT
-    array = np.array(values, np.int64 if whole else np.float64)
-    total = sum(values) if whole else float(array.sum())
+    array = np.asarray(values, np.int64 if whole else np.float64)
+    total = _exact_sum(array.astype(np.int64, copy=False)) if whole else float(array.sum())
     return {
         Metric.SUM: total,
         Metric.MEAN: total / len(values),
-        Metric.MODE: _mode(array).item(),
+        Metric.MODE: _mode(array).item() if Metric.MODE in asked.metrics else None,
         Metric.MEDIAN: float(np.median(array)) if Metric.MEDIAN in asked.metrics else None,
         Metric.MAXIMUM: array.max().item(),
         Metric.MINIMUM: array.min().item(),
     }
 
 
-def _of_dates(asked: AggregateProperty, prop: Property, values: list[Any]) -> Figures:
-    if not values:
+def _of_dates(asked: AggregateProperty, prop: Property, values: Values) -> Figures:
+    if not len(values):
         return dict.fromkeys((Metric.MODE, Metric.MEDIAN, Metric.MAXIMUM, Metric.MINIMUM))
     written = {epoch_ns(value): value for value in reversed(values)}
     times = np.sort(np.array([epoch_ns(value) for value in values], np.int64))
@@ -210,18 +225,18 @@ def _of_dates(asked: AggregateProperty, prop: Property, values: list[Any]) -> Fi
     }
 
 
-def _of_booleans(asked: AggregateProperty, prop: Property, values: list[Any]) -> Figures:
-    true = sum(values)
+def _of_booleans(asked: AggregateProperty, prop: Property, values: Values) -> Figures:
+    true = int(np.count_nonzero(values))
     false = len(values) - true
     return {
         Metric.TOTAL_TRUE: true,
         Metric.TOTAL_FALSE: false,
-        Metric.PERCENTAGE_TRUE: true / len(values) if values else math.nan,
-        Metric.PERCENTAGE_FALSE: false / len(values) if values else math.nan,
+        Metric.PERCENTAGE_TRUE: true / len(values) if len(values) else math.nan,
+        Metric.PERCENTAGE_FALSE: false / len(values) if len(values) else math.nan,
     }
 
 
-def _of_texts(asked: AggregateProperty, prop: Property, values: list[Any]) -> Figures:
+def _of_texts(asked: AggregateProperty, prop: Property, values: Values) -> Figures:
     if Metric.TOP_OCCURRENCES not in asked.metrics:
         return {}
     counted = sorted(Counter(values).items(), key=lambda item: (-item[1], item[0]))
@@ -229,8 +244,13 @@ def _of_texts(asked: AggregateProperty, prop: Property, values: list[Any]) -> Fi
     return {Metric.TOP_OCCURRENCES: tuple(Occurrence(value, occurs) for value, occurs in top)}
 
 
-def _of_references(asked: AggregateProperty, prop: Property, values: list[Any]) -> Figures:
+def _of_references(asked: AggregateProperty, prop: Property, values: Values) -> Figures:
     return {Metric.POINTING_TO: prop.targets}
+
+
+def _exact_sum(values: NDArray[np.int64]) -> int:
+    """Of the upper and the lower halves, neither of which can overflow."""
+    return (int((values >> 32).sum()) << 32) + int((values & 0xFFFF_FFFF).sum())
 
 
 def _mode(values: NDArray[Any]) -> Any:
@@ -245,7 +265,7 @@ def _date_text(nanoseconds: int) -> str:
     return canonical_date(f"{time}.{fraction:09d}Z")
 
 
-_BY_TYPE: Mapping[DataType, Callable[[AggregateProperty, Property, list[Any]], Figures]] = {
+_BY_TYPE: Mapping[DataType, Callable[[AggregateProperty, Property, Values], Figures]] = {
     DataType.INT: _of_numbers,
     DataType.NUMBER: _of_numbers,
     DataType.DATE: _of_dates,

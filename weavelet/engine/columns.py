@@ -79,6 +79,16 @@ class ScalarColumn:
     def present(self) -> NDArray[np.bool_]:
         return self._present.values
 
+    def at(self, docs: NDArray[np.uint32]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        """The number of each of these documents, and whether it has one."""
+        inside = docs < len(self.present)
+        if inside.all():
+            return self.values[docs], self.present[docs]
+        there = docs[inside]
+        values, present = np.zeros(len(docs), self.values.dtype), np.zeros(len(docs), np.bool_)
+        values[inside], present[inside] = self.values[there], self.present[there]
+        return values, present
+
     def add(self, docs: Sequence[int], values: Sequence[Any]) -> None:
         if docs:
             self._values.put(docs, values)

@@ -29,6 +29,7 @@ Part: TypeAlias = Array | bytes
 _MAGIC = b"weavelet bundle 1\n"
 _LENGTHS = struct.Struct("<QI")  # bytes of the header, its CRC-32
 _ALIGNMENT = 64
+_PIECE = 1 << 20
 _TEMPORARY = ".partial"
 _DOOMED = ".deleted"
 
@@ -122,6 +123,15 @@ def atomic_write(path: Path, chunks: Iterable[bytes | memoryview]) -> None:
     sync_folder(path.parent)
 
 
+def file_checksum(path: Path) -> int:
+    """The CRC-32 of all its bytes, read a little at a time."""
+    crc = 0
+    with path.open("rb", buffering=0) as file:
+        while piece := file.read(_PIECE):
+            crc = zlib.crc32(piece, crc)
+    return crc
+
+
 # --- Bundles ---------------------------------------------------------------------------------------------------------
 
 
@@ -191,15 +201,21 @@ def _decoded(data: bytes) -> Bundle:
     if len(header) != length or zlib.crc32(header) != crc:
         raise ValueError("its header does not match its checksum")
     content = orjson.loads(header)
-    parts, offset = {}, start + length + _padding(start + length)
+    parts, offset = {}, _padded(data, start + length)
     for entry in content["parts"]:
-        part = _part(data, offset, entry)
-        size = len(_bytes(part))
-        parts[entry["name"]] = part
-        offset += size + _padding(size)
+        part = parts[entry["name"]] = _part(data, offset, entry)
+        offset = _padded(data, offset + len(_bytes(part)))
     if offset != len(data):
         raise ValueError(f"it has {len(data)} bytes instead of {offset}")
     return Bundle(content["about"], parts)
+
+
+def _padded(data: bytes, offset: int) -> int:
+    """Where the padding that begins here ends."""
+    end = offset + _padding(offset)
+    if any(data[offset:end]):
+        raise ValueError("there is something between its parts")
+    return end
 
 
 def _part(data: bytes, offset: int, entry: Mapping[str, Any]) -> Part:

@@ -21,7 +21,7 @@ from weavelet.engine.keyword import KeywordIndex
 from weavelet.engine.properties import PropertyIndex
 from weavelet.engine.settings import EngineSettings
 from weavelet.engine.store import ObjectStore, Record
-from weavelet.engine.vectors.slot import GRAPH_SNAPSHOT, VectorSlot
+from weavelet.engine.vectors.slot import VectorSlot, drop_snapshots
 from weavelet.errors import CorruptionError
 from weavelet.schema.collection import UNNAMED, Collection
 from weavelet.schema.objects import Object, Vector
@@ -30,6 +30,7 @@ _log = logging.getLogger(__name__)
 
 _FORMAT = 1
 _SNAPSHOT = "indexes.snapshot"
+_SLOT_FOLDER = "vector"
 _REPLAY_BATCH = 1_000
 _NO_VECTORS: Mapping[str, Vector] = MappingProxyType({})
 _NO_SUCCESSORS: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
@@ -92,6 +93,8 @@ class Indexes:
         self._folder = folder
         self._settings = settings
         self._rows: dict[str, RowTable] = {}
+        self._known: dict[str, tuple[Array, Array]] = {}
+        """Per vector name the documents of the snapshot and what is known of their vectors, until they are loaded."""
         self.has_snapshot = False
         """Whether a snapshot may need to learn what is removed from now on."""
         self.ids = IdTable()
@@ -180,7 +183,7 @@ class Indexes:
             self._add([codec.entry(record) for record in batch])
             replayed += len(batch)
         for name, slot in self.slots.items():
-            slot.load(*self._rows[name].pairs())
+            slot.load(*self._rows[name].pairs(), self._known.pop(name, None))
         return replayed
 
     def _load(self, store: ObjectStore) -> tuple[int, list[Record]]:
@@ -206,7 +209,10 @@ class Indexes:
         self.properties.load(_under("properties/", parts))
         for name, table in self._rows.items():
             if f"docs/{name}" in parts:
-                table.put(_array(parts[f"docs/{name}"]), _array(parts[f"rows/{name}"]))
+                docs = _array(parts[f"docs/{name}"])
+                table.put(docs, _array(parts[f"rows/{name}"]))
+                if f"scales/{name}" in parts:
+                    self._known[name] = docs, _array(parts[f"scales/{name}"])
 
     # Snapshots
 
@@ -222,15 +228,23 @@ class Indexes:
         parts |= {f"keyword/{name}": part for name, part in self.keyword.snapshot().items()}
         parts |= {f"properties/{name}": part for name, part in self.properties.snapshot().items()}
         for name, table in self._rows.items():
-            parts[f"docs/{name}"], parts[f"rows/{name}"] = table.pairs()
+            docs, rows = table.pairs()
+            parts |= {f"docs/{name}": docs, f"rows/{name}": rows}
+            if (scales := self.slots[name].scales(docs)) is not None:
+                parts[f"scales/{name}"] = scales
         return Bundle(about, parts)
 
     def write(self, snapshot: Bundle, store: ObjectStore) -> None:
         """Put the snapshot in the old one's place. Commits may go on meanwhile."""
-        for slot in self.slots.values():
-            slot.snapshot()
+        store.settle()
         write_bundle(self._snapshot, snapshot)
         store.forget_removed(snapshot.about["removals"])
+
+    def write_slots(self, store: ObjectStore, *, quiet: bool, last: bool = False) -> None:
+        """Write those of the slots' own snapshots that are worth it. `last`: there will not be a better moment."""
+        for slot in self.slots.values():
+            if slot.snapshot_is_due(quiet=quiet, last=last):
+                slot.snapshot(store.settle)
 
     def _fits(self, store: ObjectStore) -> str:
         """What a snapshot must agree with: its format, its store, and how properties are indexed."""
@@ -245,11 +259,13 @@ def drop_snapshot(folder: Path) -> None:
 
 def drop_numbering(folder: Path) -> None:
     """Remove every snapshot that knows documents by their numbers."""
-    remove_files([folder / _SNAPSHOT, *folder.glob(f"*/{GRAPH_SNAPSHOT}")])
+    drop_snapshot(folder)
+    for slot in folder.glob(f"{_SLOT_FOLDER}*/"):
+        drop_snapshots(slot)
 
 
 def _slot_folder(name: str) -> str:
-    return "vector" if name == UNNAMED else f"vector-{name}"
+    return _SLOT_FOLDER if name == UNNAMED else f"{_SLOT_FOLDER}-{name}"
 
 
 def _under(prefix: str, parts: Mapping[str, Part]) -> dict[str, Any]:

@@ -11,8 +11,10 @@ The caller holds the shard's read lock over `retrieve` and `show`, so that both 
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from weavelet.engine import filters, fusion
 from weavelet.engine.autocut import autocut
@@ -27,7 +29,7 @@ from weavelet.engine.profile import Clock
 from weavelet.engine.query import Boost, Diversity, Fusion, Group, GroupBy, Hit, Internal, Keyword, Row, Want
 from weavelet.engine.rows import Rows, row
 from weavelet.engine.shard import Shard
-from weavelet.engine.sorting import Column, sort_order
+from weavelet.engine.sorting import Column, column_keys, first_in_order, sort_order
 from weavelet.engine.vectors.slot import VectorSlot
 from weavelet.errors import InvalidQuery
 from weavelet.schema.collection import Collection
@@ -126,8 +128,7 @@ def _listed(shard: Shard, plan: Plan, allowed: DocSet | None) -> Sequence[Hit]:
         return ()
     limit = page.limit if page.limit is not None else plan.take
     if plan.sort:
-        docs = allowed.array().tolist() if allowed is not None else shard.list_docs(None, shard.count)
-        ordered = _sorted_docs(shard, plan, docs)[page.offset : page.offset + limit]
+        ordered = _sorted_listing(shard, plan, allowed, page.offset + limit)[page.offset :]
     elif allowed is not None and page.after is not None:
         ordered = _walked(shard, page.after, limit, allowed)
     elif allowed is not None:
@@ -144,6 +145,23 @@ def _walked(shard: Shard, after: str, limit: int, allowed: DocSet) -> list[int]:
         found += [doc for doc in docs if doc in allowed]
         after = shard.id_of(docs[-1])
     return found[:limit]
+
+
+def _sorted_listing(shard: Shard, plan: Plan, allowed: DocSet | None, count: int) -> list[int]:
+    """The first so many documents: by columns where there are columns, else by reading the objects."""
+    columns = [shard.properties.column(clause.path[0]) for clause in plan.sort]
+    if any(column is None for column in columns):
+        docs = allowed.array().tolist() if allowed is not None else shard.list_docs(None, shard.count)
+        return _sorted_docs(shard, plan, docs)[:count]
+    numbers = (shard.properties.live if allowed is None else allowed).array()
+    keys: list[NDArray[Any]] = []
+    for column, clause in zip(columns, plan.sort, strict=True):
+        assert column is not None
+        keys += column_keys(*column.at(numbers), ascending=clause.ascending)
+    if allowed is None:
+        keys += reversed(shard.id_keys(numbers))
+    ordered: list[int] = numbers[first_in_order(keys, count)].tolist()
+    return ordered
 
 
 def _sorted_docs(shard: Shard, plan: Plan, docs: Sequence[int]) -> list[int]:

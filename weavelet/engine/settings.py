@@ -23,7 +23,7 @@ class EngineSettings:
     """Whether the background indexer may run behind the acknowledged writes."""
     nested_filters: bool = False
     """Whether filters may look into object properties."""
-    snapshot_changes: int = 20_000
+    snapshot_changes: int = 10_000
     """Changes since the last snapshot of a shard's indexes from which on the next one is worth its time."""
     open_tenants: int = 256
     """Tenants whose files are open at a time; of more than that the ones used longest ago rest."""

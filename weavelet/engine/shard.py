@@ -14,20 +14,23 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from weavelet.engine import numbering
 from weavelet.engine.docset import DocSet
 from weavelet.engine.files import Bundle, make_folder
-from weavelet.engine.ids import id_bytes
 from weavelet.engine.indexes import Codec, Indexes, drop_snapshot
 from weavelet.engine.keyword import KeywordIndex
 from weavelet.engine.locks import GroupCommit, ReadWriteLock
 from weavelet.engine.properties import PropertyIndex
 from weavelet.engine.query import Change, Want
-from weavelet.engine.recent import Recent
+from weavelet.engine.records import Records
 from weavelet.engine.settings import EngineSettings
+from weavelet.engine.snapshots import QUIET_SECONDS, WORTH_WHILE, is_due
 from weavelet.engine.store import ObjectStore, Record
 from weavelet.engine.vectors.slot import VectorSlot
-from weavelet.engine.views import InFlight, View, value_of
+from weavelet.engine.views import InFlight, View
 from weavelet.engine.writing import Proposal, Step, VectorChecks, outcomes, place, proposal, without_repeats
 from weavelet.errors import CorruptionError, StorageError, Unavailable, WeaveletError
 from weavelet.schema.collection import Collection
@@ -37,15 +40,12 @@ _log = logging.getLogger(__name__)
 
 _MOST_CHANGES_TOGETHER = 2_000
 _CHANGES_UNDER_LOCK = 32
-_READ_AT_ONCE = 2_000
-_WORTH_A_SNAPSHOT = 1_000
-_QUIET_SECONDS = 10.0
+_SNAPSHOT_SHARE = 10
+"""Changes, one in so many objects, after which the indexes are written while others write."""
 _WORTH_TELLING_SECONDS = 0.5
 _RECENT_BYTES = 8 << 20
 """Room a shard has for the objects it has shown lately."""
 _RECENT_BYTES_OF_A_TENANT = 256 << 10
-_RECORD_BYTES = 300
-"""What a record takes in memory beside its properties."""
 _EVERYTHING = Want()
 
 
@@ -106,8 +106,8 @@ class Shard:
         except BaseException:
             self._store.close()
             raise
-        self._recent: Recent[int, Record] = Recent(_RECENT_BYTES_OF_A_TENANT if self.tenant else _RECENT_BYTES)
-        """Records shown lately, by document number. No number gets another record while the shard is awake."""
+        room = _RECENT_BYTES_OF_A_TENANT if self.tenant else _RECENT_BYTES
+        self._records = Records(self._store, self._in_flight, self._codec, self._indexes.slots, room)
         self._awake = True
 
     @property
@@ -178,7 +178,7 @@ class Shard:
             self.collection = collection
             if not self._awake:
                 return
-            self._codec = self._new_codec()
+            self._records.codec = self._codec = self._new_codec()
             self._indexes.redefine(collection)
             self._changes += self._settings.snapshot_changes
 
@@ -192,9 +192,10 @@ class Shard:
             self._shut(reason)
 
     def _save(self) -> None:
-        """Write a snapshot before the indexes are let go, if that is worth while."""
+        """Write snapshots before the indexes are let go, if that is worth while."""
         try:
-            if self._changes >= _WORTH_A_SNAPSHOT:
+            self._indexes.write_slots(self._store, quiet=True, last=True)
+            if self._changes >= WORTH_WHILE:
                 self._indexes.write(self._snapshot(), self._store)
         except StorageError as error:
             _log.warning("closing shard %s without a snapshot: %s", self.name, error)
@@ -209,7 +210,7 @@ class Shard:
     def _let_go(self) -> None:
         self._indexes.close()
         self._store.close()
-        del self._indexes, self._recent
+        del self._indexes, self._records
 
     @property
     def closed(self) -> bool:
@@ -349,7 +350,7 @@ class Shard:
 
     def doc_of(self, id: str) -> int | None:
         with self.read_lock():
-            record = self._by_id([id], properties=False).get(id_bytes(id))
+            (record,) = self._records.of_ids([id], properties=False)
             return None if record is None else record.doc
 
     def exists(self, id: str) -> bool:
@@ -358,28 +359,18 @@ class Shard:
     def get(self, ids: Sequence[str], vectors: frozenset[str] | None = frozenset()) -> list[Object | None]:
         """The object of each id, or None, with the vectors of these names (None: all)."""
         with self.read_lock():
-            found = self._by_id(ids)
-            records = [found.get(id_bytes(id)) for id in ids]
-            return [None if record is None else self._object(record, vectors) for record in records]
+            found = self._records.of_ids(ids)
+            return [None if record is None else self._records.object(record, vectors) for record in found]
 
     def fetch(self, docs: Sequence[int], want: Want = _EVERYTHING) -> list[Object]:
         """The objects of these document numbers, in this order; numbers that are gone are left out."""
         with self.read_lock():
-            return [self._object(record, want.vectors) for record in self.records([int(doc) for doc in docs], want)]
+            found = self._records.of_docs([int(doc) for doc in docs], want)
+            return [self._records.object(record, want.vectors) for record in found]
 
     def records(self, docs: Sequence[int], want: Want = _EVERYTHING) -> list[Record]:
         """The same as the store has them, for `object_of`. The caller holds the read lock."""
-        if want.properties == () and not want.references:
-            found = self._by_doc(docs, properties=False)
-            return [found[doc] for doc in docs if doc in found]
-        recent = self._recent
-        records = list(map(recent.get, docs))
-        if missing := [doc for doc, record in zip(docs, records, strict=True) if record is None]:
-            fetched = self._by_doc(missing, properties=True)
-            for doc, record in fetched.items():
-                recent.put(doc, record, len(record.properties) + _RECORD_BYTES)
-            records = [record or fetched.get(doc) for doc, record in zip(docs, records, strict=True)]
-        return [record for record in records if record is not None]
+        return self._records.of_docs(docs, want)
 
     def object_of(self, record: Record) -> Object:
         """A record as an object without vectors."""
@@ -388,7 +379,7 @@ class Shard:
     def list_docs(self, after: str | None, limit: int, offset: int = 0) -> list[int]:
         """Document numbers in ascending order of id: behind the id `after`, or from the first."""
         with self.read_lock():
-            return self._in_flight.known(self._store.list_docs(id_bytes(after) if after else b"", limit, offset))
+            return self._records.list_docs(after, limit, offset)
 
     def list_ids(self, after: str | None, limit: int, offset: int = 0) -> list[str]:
         """Ids in ascending order: behind the id `after`, or from the first."""
@@ -398,33 +389,19 @@ class Shard:
     def read(self, name: str, docs: DocSet) -> list[Any]:
         """A property's value, or an `Internal` path's, in each document, ascending; None where it has none."""
         with self.read_lock():
-            numbers = docs.array().tolist()
-            values: list[Any] = []
-            for start in range(0, len(numbers), _READ_AT_ONCE):
-                piece = numbers[start : start + _READ_AT_ONCE]
-                found = self._by_doc(piece, properties=True)
-                values += [value_of(name, found[doc]) if doc in found else None for doc in piece]
-            return values
+            return self._records.values(name, docs)
 
-    def _by_doc(self, docs: Sequence[int], *, properties: bool) -> dict[int, Record]:
-        found = {record.doc: record for record in self._store.fetch(docs, properties=properties)}
-        if len(found) < len(docs):
-            leaving = ((doc, self._in_flight.leaving(doc)) for doc in docs if doc not in found)
-            found.update((doc, record) for doc, record in leaving if record is not None)
-        return found
+    def numbers(self, name: str, docs: DocSet) -> NDArray[Any] | None:
+        """A property's numbers in those of the documents that have one, in their order; None without a column."""
+        column = self.properties.column(name)
+        if column is None:
+            return None
+        values, present = column.at(docs.array())
+        return values[present]
 
-    def _by_id(self, ids: Sequence[str], *, properties: bool = True) -> dict[bytes, Record]:
-        wanted = [id_bytes(id) for id in ids]
-        found = {record.id: record for record in self._store.fetch_ids(wanted, properties=properties)}
-        self._in_flight.correct(found, wanted)
-        return found
-
-    def _object(self, record: Record, vectors: frozenset[str] | None) -> Object:
-        if vectors == frozenset():
-            return self._codec.object(record)
-        names = self._indexes.slots.keys() if vectors is None else vectors & self._indexes.slots.keys()
-        found = {name: self._indexes.slots[name].vector(record.doc) for name in sorted(names)}
-        return self._codec.object(record, {name: vector for name, vector in found.items() if vector is not None})
+    def id_keys(self, docs: NDArray[np.uint32]) -> tuple[NDArray[np.uint64], ...]:
+        """By what the documents are in order of their ids, as `lexsort` takes it."""
+        return self._indexes.ids.keys(docs)
 
     # Upkeep ----------------------------------------------------------------------------------------------------------
 
@@ -433,8 +410,10 @@ class Shard:
         with self._upkeep:
             if not self._awake:
                 return False
-            if self._snapshot_is_due():
+            quiet = time.monotonic() - self._last_commit > QUIET_SECONDS
+            if is_due(self._changes, self.count, _SNAPSHOT_SHARE, self._settings.snapshot_changes, quiet=quiet):
                 self._write_snapshot()
+            self._indexes.write_slots(self._store, quiet=quiet)
             return any(slot.work() for slot in self._indexes.slots.values())
 
     def snapshot(self) -> None:
@@ -443,11 +422,8 @@ class Shard:
             self._check_open()
             if self._awake:
                 self._write_snapshot()
-
-    def _snapshot_is_due(self) -> bool:
-        """When enough has changed since the last one, or a little and nobody writes any more."""
-        quiet = time.monotonic() - self._last_commit > _QUIET_SECONDS
-        return self._changes >= (_WORTH_A_SNAPSHOT if quiet else max(self._settings.snapshot_changes, self.count // 4))
+                for slot in self._indexes.slots.values():
+                    slot.snapshot(self._store.settle)
 
     def _write_snapshot(self) -> None:
         """Commits wait for the copy, not for the disk."""

@@ -33,6 +33,32 @@ def sort_order(columns: Sequence[Column]) -> NDArray[np.intp]:
     return np.lexsort(keys[::-1])
 
 
+def first_in_order(keys: Sequence[NDArray[Any]], count: int) -> NDArray[np.intp]:
+    """The positions of the `count` first rows in order of their keys, of which the first matters most.
+
+    Rows equal in every key keep their order. Only what could be among the first is sorted.
+    """
+    certain, pool, missing = [], np.arange(len(keys[0])), count
+    for key in keys:
+        if len(pool) <= missing or not missing:
+            break
+        values = key[pool]
+        limit = np.partition(values, missing - 1)[missing - 1]
+        before = pool[values < limit]
+        certain.append(before)
+        pool, missing = pool[values == limit], missing - len(before)
+    rows = np.sort(np.concatenate((*certain, pool[:missing])))
+    return rows[np.lexsort([key[rows] for key in reversed(keys)])]
+
+
+def column_keys(values: NDArray[Any], present: NDArray[np.bool_], *, ascending: bool) -> tuple[NDArray[Any], ...]:
+    """What orders rows by numbers that some of them have: nulls first, or last where it goes down."""
+    if ascending:
+        return present, np.where(present, values, 0)
+    down = ~values if values.dtype.kind in "ib" else -values
+    return ~present, np.where(present, down, 0)
+
+
 def _ranks(column: Column) -> NDArray[np.int64]:
     """A number for each row that compares like its value, _NULL for nulls."""
     keys = [_key(value, column.type) for value in column.values]

@@ -1,4 +1,5 @@
-"""Codes of many vectors, made in the background after a slot is opened, so that opening does not wait for them.
+"""Codes of many vectors, made in the background: after a slot is opened, so that opening does not wait for them, and
+where there have come to be so many vectors, or so few, that codes of another precision suit them better.
 
 Until all are made nobody searches them. What is added meanwhile joins the end of the queue, what is removed leaves it;
 `lock` keeps one slice of work and one change of the slot apart.
@@ -8,7 +9,6 @@ import threading
 
 import numpy as np
 
-from weavelet.engine.vectors.flat import Flat
 from weavelet.engine.vectors.protocol import Docs
 from weavelet.engine.vectors.quantised import Quantised
 
@@ -17,12 +17,11 @@ _SLICE = 4_096
 
 
 class Building:
-    def __init__(self, flat: Flat, codes: Quantised) -> None:
+    def __init__(self, codes: Quantised) -> None:
         self.codes = codes
         self.lock = threading.Lock()
         """To be held while the slot's vectors change, together with `add` and `remove`."""
-        self._flat = flat
-        self._queue: list[Docs] = [flat.docs()]
+        self._queue: list[Docs] = [codes.missing()]
 
     @property
     def waiting(self) -> int:

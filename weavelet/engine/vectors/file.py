@@ -7,6 +7,7 @@ number read meanwhile.
 """
 
 import mmap
+import os
 import struct
 import zlib
 from collections.abc import Iterator
@@ -29,6 +30,8 @@ _START = 64
 _PAGE = 4096
 _FLOAT = 4
 _GAPS_TRIED = 16
+_LONG = 4
+"""Rows that are worth a read of their own."""
 
 
 class VectorFile:
@@ -73,6 +76,19 @@ class VectorFile:
     def gather(self, numbers: RowNumbers) -> Floats:
         """Copies of these rows, in this order."""
         return self._rows.take(numbers, axis=0)
+
+    def read(self, numbers: RowNumbers) -> Floats:
+        """As `gather`, but past the map: what is looked at once in passing does not stay in the process's memory."""
+        stretches = list(_runs(numbers)) if len(numbers) else []
+        if self._file is None or not hasattr(os, "preadv") or len(stretches) * _LONG > len(numbers):
+            return self.gather(numbers)
+        rows = np.empty((len(numbers), self.dimensions), np.float32)
+        try:
+            for start, stop in stretches:
+                self._fill(rows[start:stop], int(numbers[start]))
+        except OSError as error:
+            raise self._failure("read", error) from error
+        return rows
 
     def reuse(self, taken: RowNumbers) -> None:
         """No row but these is referred to: the others may be written again."""
@@ -174,6 +190,16 @@ class VectorFile:
         rest = rows.reshape(-1).view(np.uint8).data
         while rest:
             rest = rest[self._file.write(rest) :]
+
+    def _fill(self, rows: Floats, number: int) -> None:
+        """Read the rows that begin with this number."""
+        assert self._file is not None
+        place, rest = self._end(number), rows.reshape(-1).view(np.uint8).data
+        while rest:
+            done = os.preadv(self._file.fileno(), [rest], place)
+            if not done:
+                raise CorruptionError(f"{self.path} is damaged: row {number} is beyond its end")
+            place, rest = place + done, rest[done:]
 
     def _grow(self, count: int) -> None:
         """Room for that many rows: the file grows in steps, so that the map is seldom made again."""

@@ -14,7 +14,7 @@ from weavelet.engine.distance import cosines, distances, inverse_norms, normalis
 from weavelet.engine.docset import DocSet
 from weavelet.engine.vectors.file import VectorFile
 from weavelet.engine.vectors.places import NOBODY, Places, grown
-from weavelet.engine.vectors.protocol import Docs, Floats, Nearest, RowNumbers, first, smallest
+from weavelet.engine.vectors.protocol import Docs, Floats, Nearest, RowNumbers, among, first, smallest
 from weavelet.schema.datatypes import Distance
 from weavelet.schema.objects import Vector
 
@@ -24,6 +24,8 @@ _GATHER_SHARE = 4
 """A filter that leaves fewer than one vector in so many is answered without scanning the others."""
 _ROUNDING = 2e-6
 """How far off a product of two float32 vectors of length 1 may be."""
+_AT_ONCE = 8_192
+"""Vectors measured at once."""
 TOLERANCE = np.float32(1e-6)
 """How far beyond the largest distance asked for a vector still counts as within it."""
 
@@ -45,13 +47,31 @@ class Flat:
 
     def add(self, docs: Docs, rows: RowNumbers) -> None:
         self._places.put(docs, rows)
+        self._measure(rows)
+
+    def load(self, docs: Docs, rows: RowNumbers, known: Docs, scales: Floats) -> None:
+        """As `add`, without reading the vectors of those that are known, whose `scales` these were."""
+        self._places.put(docs, rows)
+        places = self._places.rows(known)
+        there = places >= 0
+        self._scale = grown(self._scale, self._places.count, 0)
+        self._scale[places[there]] = scales[there]
+        self._longest = max(self._longest, float(scales.max(initial=0)))
+        self._measure(rows[~among(known, docs)])
+
+    def scales(self, docs: Docs) -> Floats | None:
+        """What was measured of each of these documents' vectors; None where nothing is."""
+        if _scale_of(self._metric) is None:
+            return None
+        scales: Floats = self._scale[self._places.known_rows(docs)]
+        return scales
+
+    def _measure(self, rows: RowNumbers) -> None:
         if measure := _scale_of(self._metric):
             self._scale = grown(self._scale, self._places.count, 0)
-            for start in range(0, len(rows), 65536):
-                part = rows[start : start + 65536]
-                first, last = int(part[0]), int(part[-1])
-                together = last - first + 1 == len(part) and bool((np.diff(part) == 1).all())
-                scale = measure(self._file.rows()[first : last + 1] if together else self._file.gather(part))
+            for start in range(0, len(rows), _AT_ONCE):
+                part = rows[start : start + _AT_ONCE]
+                scale = measure(self._file.read(part))
                 self._scale[part] = scale
                 self._longest = max(self._longest, float(scale.max()))
 
@@ -68,7 +88,7 @@ class Flat:
     def vectors(self, docs: Docs) -> Floats:
         """Those of the documents that have one, in order, as `(n, d)`."""
         rows = self._places.rows(docs)
-        return self._file.gather(rows[rows >= 0])
+        return self._file.read(rows[rows >= 0])
 
     def distances(self, query: Vector, docs: Docs) -> Floats:
         rows = self._places.rows(docs)

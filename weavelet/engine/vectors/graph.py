@@ -3,25 +3,27 @@
 The graph, of one library or another (`graph_usearch.py`, `graph_hnswlib.py`), grows in the background, a few vectors at
 a time (`work`), while other stages answer; until it has caught up it declines. Vectors added since then are few and are
 measured exactly beside what the walk finds. A filter is applied to what the walk finds, which is widened until enough
-is left or it is no longer worth it. `snapshot` writes the graph with checksums, and the native library never sees a
-file whose checksums are wrong.
+is left or it is no longer worth it. Writers only queue what is to be done, and wait for nothing. `snapshot` writes the
+graph with a checksum, and the native library never sees a file whose checksum is wrong; reading it back is the first
+slice of work after opening.
 """
 
 import importlib.util
 import logging
 import threading
 import time
+from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, assert_never
 
 import numpy as np
-from numpy.typing import NDArray
 
 from weavelet.engine.distance import normalised
 from weavelet.engine.docset import DocSet
-from weavelet.engine.files import Bundle, read_bundle, write_bundle
+from weavelet.engine.files import Bundle, file_checksum, put_in_place, read_bundle, remove_files, write_bundle
 from weavelet.engine.vectors.flat import Flat
-from weavelet.engine.vectors.protocol import Docs, Floats, Nearest, Walkable, first
+from weavelet.engine.vectors.protocol import Docs, Floats, Nearest, Walkable, among, first
 from weavelet.errors import CorruptionError
 from weavelet.schema.collection import VectorIndex
 from weavelet.schema.datatypes import Distance
@@ -33,10 +35,11 @@ Library: TypeAlias = Literal["usearch", "hnswlib"]
 
 _METRICS = (Distance.COSINE, Distance.DOT, Distance.L2_SQUARED)
 _SLICE = 16
-"""Vectors added to the graph in one go: how long, in vectors, a deletion may have to wait."""
+"""Vectors added to the graph in one go."""
 _BEHIND = 4096
 """With more vectors than this still to be added, the graph does not answer."""
-_SPARE = 10
+_SPARE = 30
+"""So many more than k are measured exactly: the graph's own distances are rounded."""
 _SHARE = 8
 """Walking to more than one in so many vectors is not worth it."""
 _WORTH_TELLING = 1_000
@@ -63,11 +66,17 @@ class Graph:
         self._dimensions = dimensions
         self._name = name
         self._graph = _empty(library, config, dimensions)
-        self._waiting: dict[int, None] = {}
+        self._source: Path | None = None
+        """The snapshot to begin with, until it has been read."""
+        self._waiting = DocSet()
+        self._leaving = DocSet()
+        """Documents the slot has removed and the graph still has."""
+        self._queueing = threading.Lock()
+        """Held while `_waiting` or `_leaving` changes, which takes microseconds."""
+        self._changing = threading.Lock()
+        """Held by whatever changes the graph. Neither writers nor searches wait for it."""
         self._began = 0.0
         self._added = 0
-        self._lock = threading.Lock()
-        """Held by whatever changes the graph. A walk needs no lock."""
         self.changes = 0
         """Vectors added and removed since the last snapshot."""
 
@@ -85,31 +94,60 @@ class Graph:
 
     def add(self, docs: Docs) -> None:
         """Queue the documents for `work`."""
-        with self._lock:
-            self._waiting.update(dict.fromkeys(docs.tolist()))
+        with self._queueing:
+            self._waiting.update(docs.tolist())
 
     def remove(self, docs: Docs) -> None:
-        with self._lock:
+        """Searches pass over them from now on; `work` takes them out of the graph."""
+        with self._queueing:
             for doc in docs.tolist():
-                self._waiting.pop(doc, None)
-            if len(docs):
-                self.changes += self._graph.remove(docs)
+                if doc in self._waiting:
+                    self._waiting.discard(doc)
+                else:
+                    self._leaving.add(doc)
 
     def work(self, most: int) -> int:
-        """Add up to so many of the waiting vectors; how many still wait. For one background thread at a time."""
-        self._tell_beginning()
-        for _ in range(0, most, _SLICE):
-            with self._lock:
-                chosen = np.fromiter((doc for doc, _ in zip(self._waiting, range(_SLICE), strict=False)), np.uint32)
-                if not len(chosen):
+        """Take out what has been removed and add up to so many of the waiting; how many still wait.
+
+        For one background thread at a time. What a snapshot has is read first.
+        """
+        with self._changing:
+            if self._source is not None:
+                self._read(self._source)
+            self._tell_beginning()
+            self._take_out()
+            for _ in range(0, most, _SLICE):
+                if not self._add_some():
                     break
-                self._graph.add(chosen, self._prepared(self._flat.vectors(chosen)))
-                for doc in chosen.tolist():
-                    del self._waiting[doc]
-                self.changes += len(chosen)
-                self._added += len(chosen)
-        self._tell_end()
+            self._tell_end()
         return len(self._waiting)
+
+    def _take_out(self) -> None:
+        with self._queueing:
+            docs = self._leaving.array()
+        if len(docs):
+            self.changes += self._graph.remove(docs)
+            with self._queueing:
+                self._leaving.difference_update(docs.tolist())
+
+    def _add_some(self) -> bool:
+        """A slice of the waiting, which wait until the graph has them; False where there are none.
+
+        Those removed meanwhile are taken out by the next call of `work`.
+        """
+        with self._queueing:
+            chosen = np.fromiter(islice(self._waiting, _SLICE), np.uint32)
+            vectors = self._flat.vectors(chosen)
+        if not len(chosen):
+            return False
+        self._graph.add(chosen, self._prepared(vectors))
+        with self._queueing:
+            gone = [doc for doc in chosen.tolist() if doc not in self._waiting]
+            self._leaving.update(gone)
+            self._waiting.difference_update(chosen.tolist())
+        self.changes += len(chosen)
+        self._added += len(chosen)
+        return True
 
     def _tell_beginning(self) -> None:
         waiting = len(self._waiting)
@@ -123,17 +161,20 @@ class Graph:
             self._began = 0.0
             _log.info("%s: %d vectors added in %.1f s, the graph has %d", self._name, self._added, seconds, len(self))
 
+    # Searching --------------------------------------------------------------------------------------------------------
+
     def nearest(self, query: Vector, k: int, allowed: DocSet | None) -> Nearest | None:
         total = len(self._graph)
-        waiting = np.fromiter(tuple(self._waiting), np.uint32)
-        if not total or len(waiting) > _BEHIND:
+        if not total or len(self._waiting) > _BEHIND:
             return None
-        wanted = self._breadth(k)
+        waiting = self._waiting.array()
+        wanted, least = k + _SPARE, self._breadth(k)
         share = 1.0 if allowed is None else min(1.0, len(allowed) / total)
-        while share and wanted / share * _SHARE <= total:
-            found = self._walk(query, int(wanted / share), waiting, allowed)
-            if len(found) >= k or share == 1.0:
-                return first(found, self._flat.distances(query, found), k)
+        while share and (breadth := int(max(wanted / share, least))) * _SHARE <= total:
+            docs = self._walk(query, int(wanted / share), breadth, waiting, allowed)
+            distances = self._flat.distances(query, docs)
+            if np.count_nonzero(~np.isnan(distances)) >= k:
+                return first(docs, distances, k)
             wanted *= 2
         return None
 
@@ -141,48 +182,74 @@ class Graph:
         """How many candidates the walk keeps: the collection's `ef`, or one that grows with k."""
         low, high, factor = self._config.dynamic_ef
         ef = self._config.ef if self._config.ef > 0 else min(max(int(k * factor), low), high)
-        return max(ef, k + _SPARE)
+        return max(ef, k)
 
-    def _walk(self, query: Vector, wanted: int, waiting: Docs, allowed: DocSet | None) -> Docs:
-        docs = np.concatenate((self._graph.search(self._prepared(query[np.newaxis])[0], wanted), waiting))
+    def _walk(self, query: Vector, wanted: int, breadth: int, waiting: Docs, allowed: DocSet | None) -> Docs:
+        """The best of what a walk of this breadth finds, and what the graph lacks. Removed ones may be among them."""
+        found = self._graph.search(self._prepared(query[np.newaxis])[0], breadth)[:wanted]
+        docs = np.concatenate((found, waiting))
         if allowed is None:
             return np.unique(docs)
-        return np.unique(docs[allowed.mask(int(docs.max()) + 1)[docs]])
+        return np.unique(docs[allowed.mask(int(docs.max(initial=0)) + 1)[docs]])
 
     # Snapshots --------------------------------------------------------------------------------------------------------
 
-    def snapshot(self, path: Path) -> None:
-        """Write the graph as it is now."""
-        with self._lock:
-            docs, graph = self._graph.docs(), self._graph.dumped()
+    def snapshot(self, path: Path, settle: Callable[[], None]) -> None:
+        """Write the graph as it is now. `settle` returns once the store's commits would survive a power cut.
+
+        The graph is in a file of its own beside the snapshot, written by the library, so that it is never in memory
+        twice; the snapshot names that file and knows its checksum.
+        """
+        with self._changing:
+            if self._source is not None:
+                return
+            self._take_out()
             self.changes = 0
-        write_bundle(path, Bundle(self._about(), {"graph": graph, "docs": docs}))
+            docs, data = self._graph.docs(), _data_path(path, time.time_ns())
+            checksums: list[int] = []
+
+            def make(temporary: Path) -> None:
+                self._graph.save(temporary)
+                checksums.append(file_checksum(temporary))
+
+            put_in_place(data, make)
+        settle()
+        about = {**self._about(), "file": data.name, "crc": checksums[0]}
+        write_bundle(path, Bundle(about, {"docs": docs}))
+        _keep_only(path, data.name)
 
     def load(self, path: Path) -> None:
-        """Take the graph from its snapshot as far as it is still good; queue what it lacks.
+        """Begin with the snapshot, as far as it is still good; `work` reads it and adds what it lacks.
 
         A damaged snapshot, or one of other settings, counts as none: the graph is built again.
         """
-        live = self._flat.docs()
+        self._source = path
+        self.add(self._flat.docs())
+
+    def _read(self, path: Path) -> None:
         known = self._restored(path)
-        gone = known[~_among(live, known)]
-        if len(gone):
-            self._graph.remove(gone)
-        self.add(live[~_among(known, live)])
+        self._source = None
+        with self._queueing:
+            gone = known[~among(self._waiting.array(), known)]
+            self._leaving.update(gone.tolist())
+            self._waiting.difference_update(known.tolist())
 
     def _restored(self, path: Path) -> Docs:
+        """What a graph from this snapshot has; nothing where it is of no use."""
         nothing = np.empty(0, np.uint32)
         try:
             bundle = read_bundle(path)
-        except CorruptionError:
+        except CorruptionError as error:
+            _log.warning("building the graph anew: %s", error)
             return nothing
-        if bundle is None or bundle.about != self._about():
+        if bundle is None or {**bundle.about, "file": "", "crc": 0} != {**self._about(), "file": "", "crc": 0}:
             return nothing
-        docs, graph = bundle.parts["docs"], bundle.parts["graph"]
-        assert isinstance(docs, np.ndarray)
-        assert isinstance(graph, bytes)
-        self._graph.restore(graph, docs)
-        return docs.astype(np.uint32)
+        docs, data = np.asarray(bundle.parts["docs"]).astype(np.uint32), path.with_name(bundle.about["file"])
+        if not data.exists() or file_checksum(data) != bundle.about["crc"]:
+            _log.warning("building the graph anew: %s is missing or damaged", data)
+            return nothing
+        self._graph.load(data, docs)
+        return docs
 
     def _about(self) -> dict[str, Any]:
         config = self._config
@@ -198,11 +265,22 @@ class Graph:
         return normalised(vectors) if self._config.distance is Distance.COSINE else vectors
 
 
-def _among(docs: Docs, asked: Docs) -> NDArray[np.bool_]:
-    """For each of those asked for whether it is one of the documents."""
-    there = np.zeros(int(max(docs.max(initial=0), asked.max(initial=0))) + 1, np.bool_)
-    there[docs] = True
-    return there[asked]
+def remove_snapshot(path: Path) -> None:
+    """Remove the snapshot and the graph it names, durably."""
+    remove_files([path, *_data_files(path)])
+
+
+def _data_path(path: Path, number: int) -> Path:
+    return path.with_name(f"{path.stem}-{number}.data")
+
+
+def _data_files(path: Path) -> list[Path]:
+    return list(path.parent.glob(f"{path.stem}-*.data*"))
+
+
+def _keep_only(path: Path, name: str) -> None:
+    """Remove the graphs that older snapshots, or interrupted ones, have left."""
+    remove_files(file for file in _data_files(path) if file.name != name)
 
 
 def _empty(library: Library, config: VectorIndex, dimensions: int) -> Walkable:

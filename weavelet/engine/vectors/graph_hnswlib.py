@@ -6,7 +6,6 @@ times as much as adding them but lets the graph stop growing. Needs the extra `w
 """
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import hnswlib
@@ -80,15 +79,11 @@ class HnswlibGraph:
     def docs(self) -> Docs:
         return self._live.array()
 
-    def dumped(self) -> bytes:
-        with TemporaryDirectory() as folder, self._lock.read:
-            path = Path(folder) / "graph"
+    def save(self, path: Path) -> None:
+        with self._lock.read:
             self._index.save_index(str(path))
-            return path.read_bytes()
 
-    def restore(self, data: bytes, docs: Docs) -> None:
-        with TemporaryDirectory() as folder, self._lock.write:
-            path = Path(folder) / "graph"
-            path.write_bytes(data)
+    def load(self, path: Path, docs: Docs) -> None:
+        with self._lock.write:
             self._index.load_index(str(path), max_elements=_FIRST_ROOM, allow_replace_deleted=True)
             self._live = DocSet.of(docs)

@@ -2,10 +2,13 @@
 
 import ctypes
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from weavelet.engine.vectors.huge_pages import HugePages
 from weavelet.engine.vectors.protocol import Docs, Floats
 from weavelet.schema.collection import VectorIndex
 from weavelet.schema.datatypes import Distance
@@ -17,6 +20,10 @@ with suppress(OSError):
 
 from usearch.index import Index
 
+_REMOVED = np.uint64(2**64 - 1)
+"""The key of a vector that is removed while a search comes upon it."""
+_ASK_AFTER = 1_024
+"""Vectors added, after which to ask for large pages: the library takes memory in ever larger pieces."""
 _METRICS = {Distance.COSINE: "ip", Distance.DOT: "ip", Distance.L2_SQUARED: "l2sq"}
 
 
@@ -32,24 +39,41 @@ class UsearchGraph:
             expansion_add=config.ef_construction,
         )
 
+        self._pages = HugePages()
+        self._since_asked = 0
+
     def __len__(self) -> int:
         return len(self._index)
 
     def add(self, docs: Docs, vectors: Floats) -> None:
         self._index.add(docs.astype(np.uint64), vectors, threads=1)
+        self._since_asked += len(docs)
+        if self._since_asked >= _ASK_AFTER:
+            self._since_asked = 0
+            self._pages.ask()
 
     def remove(self, docs: Docs) -> int:
         return int(self._index.remove(docs.astype(np.uint64)))
 
     def search(self, query: Vector, k: int) -> Docs:
-        keys: Docs = self._index.search(query, k, threads=1).keys.astype(np.uint32)
-        return keys
+        return _known(self._index.search(query, k, threads=1).keys)
 
     def docs(self) -> Docs:
-        return np.asarray(self._index.keys).astype(np.uint32)
+        return _known(np.asarray(self._index.keys))
 
-    def dumped(self) -> bytes:
-        return bytes(self._index.save(None) or b"")
+    def save(self, path: Path) -> None:
+        self._index.save(path, progress=_breathe)
 
-    def restore(self, data: bytes, docs: Docs) -> None:
-        self._index.load(data)
+    def load(self, path: Path, docs: Docs) -> None:
+        self._index.load(path, progress=_breathe)
+        self._pages.ask(collapse=True)
+
+
+def _known(keys: NDArray[np.uint64]) -> Docs:
+    docs: Docs = keys[keys != _REMOVED].astype(np.uint32)
+    return docs
+
+
+def _breathe(done: int, total: int) -> bool:
+    """Called for every vector: the library holds the interpreter lock, and this is where others get it."""
+    return True

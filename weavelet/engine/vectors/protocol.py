@@ -6,6 +6,7 @@ the next stage, and in the end the exact index. So a stage may refuse, but it ma
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -79,7 +80,7 @@ class Walkable(Protocol):
 
     @property
     def kind(self) -> str:
-        """What distinguishes its dumps from those of others."""
+        """What distinguishes its files from those of others."""
 
     def __len__(self) -> int: ...
 
@@ -90,16 +91,16 @@ class Walkable(Protocol):
         """How many of them were there."""
 
     def search(self, query: Vector, k: int) -> Docs:
-        """About the k nearest, in no particular order; fewer where there are fewer."""
+        """About the k nearest, the nearest first as far as the graph can tell; fewer where there are fewer."""
 
     def docs(self) -> Docs:
         """All documents, in no particular order."""
 
-    def dumped(self) -> bytes:
-        """Everything, for `restore`."""
+    def save(self, path: Path) -> None:
+        """Everything, for `load`. Others may go on computing meanwhile."""
 
-    def restore(self, data: bytes, docs: Docs) -> None:
-        """Take over what `dumped` gave when there were these documents. The data must be known to be whole."""
+    def load(self, path: Path, docs: Docs) -> None:
+        """Take over what `save` wrote when there were these documents. The file must be known to be whole."""
 
 
 def first(docs: Docs, distances: Floats, k: int) -> Nearest:
@@ -131,3 +132,10 @@ def smallest(values: Floats, docs: Docs, k: int) -> NDArray[np.intp]:
     if len(equal) > k - len(below):
         equal = equal[np.argsort(docs[equal], kind="stable")[: k - len(below)]]
     return np.concatenate((below, equal))
+
+
+def among(docs: Docs, asked: Docs) -> NDArray[np.bool_]:
+    """For each of those asked for whether it is one of the documents."""
+    there = np.zeros(int(max(docs.max(initial=0), asked.max(initial=0))) + 1, np.bool_)
+    there[docs] = True
+    return there[asked]

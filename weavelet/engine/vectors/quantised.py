@@ -2,14 +2,19 @@
 
 Eight times less to read than the vectors, two microseconds to add one, any filter for free. How far the codes' own
 distances are off is measured on every query: where the k-th exact distance is not clearly ahead of the last candidate,
-more candidates are taken, and when that does not help the stage gives up. The codes live in memory only: they are made
-again from the vectors when a slot is opened. Needs the package `turbovec`; without it slots do without this stage.
+more candidates are taken, and when that does not help the stage gives up. `snapshot` writes the codes with a checksum;
+what a snapshot lacks is made from the vectors. Needs the package `turbovec`; without it slots do without this stage.
 
-Up to `_MOST_COARSE` vectors the codes have two bits, beyond it four. The library scans short lists of 2-bit codes more
-than twice as fast, which pays for the further candidates they need; long lists cost the same either way.
+A few ten thousand vectors have codes of two bits, more have four. The library scans short lists of 2-bit codes more
+than twice as fast, which pays for the further candidates they need; long lists cost the same either way. Codes keep
+the precision they have begun with: other ones are made by the slot, in the background.
 """
 
+import logging
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,11 +22,15 @@ from numpy.typing import NDArray
 
 from weavelet.engine.distance import normalised, squared_norms
 from weavelet.engine.docset import DocSet
+from weavelet.engine.files import Bundle, read_bundle, write_bundle
 from weavelet.engine.vectors.flat import Flat
 from weavelet.engine.vectors.places import NOWHERE, grown
-from weavelet.engine.vectors.protocol import Docs, Floats, Nearest, nearest
+from weavelet.engine.vectors.protocol import Docs, Floats, Nearest, among, nearest
+from weavelet.errors import CorruptionError
 from weavelet.schema.datatypes import Distance
 from weavelet.schema.objects import Vector
+
+_log = logging.getLogger(__name__)
 
 try:
     from turbovec import TurboQuantIndex  # type: ignore[import-untyped, unused-ignore]
@@ -30,7 +39,7 @@ except ImportError:
 
 
 @dataclass(frozen=True, slots=True)
-class _Precision:
+class Precision:
     """How exact the codes are, and so how many candidates a query for k measures at first: `factor * k + spare`."""
 
     bits: int
@@ -38,9 +47,10 @@ class _Precision:
     spare: int
 
 
-_COARSE = _Precision(bits=2, factor=1.2, spare=36)
-_FINE = _Precision(bits=4, factor=1.0, spare=16)
+COARSE = Precision(bits=2, factor=1.2, spare=36)
+FINE = Precision(bits=4, factor=1.0, spare=16)
 _MOST_COARSE = 32_000
+_FEWEST_FINE = _MOST_COARSE // 2
 _LANES = 8
 """The codes want dimensions in multiples of this."""
 _WIDEN = 2
@@ -57,35 +67,42 @@ def available(metric: Distance) -> bool:
     return TurboQuantIndex is not None and metric in (Distance.COSINE, Distance.DOT, Distance.L2_SQUARED)
 
 
+def precision_for(count: int, present: Precision | None = None) -> Precision:
+    """What suits so many vectors. What there is already suits a while longer where they become fewer."""
+    return FINE if count > (_FEWEST_FINE if present is FINE else _MOST_COARSE) else COARSE
+
+
 class Quantised:
     """Codes of all vectors of a `Flat` index. L2 works only for vectors of length 1, where it orders like cosine."""
 
-    def __init__(self, flat: Flat, metric: Distance, dimensions: int) -> None:
+    def __init__(self, flat: Flat, metric: Distance, dimensions: int, precision: Precision = COARSE) -> None:
         self._flat = flat
         self._metric = metric
         self._dimensions = dimensions
         self._suited = True
-        self._begin(_COARSE)
+        self._copying = threading.Lock()
+        """Held while the codes change, and while they are copied for a snapshot."""
+        self.precision = precision
+        self.changes = 0
+        """Codes added and removed since the last snapshot."""
+        self._begin()
 
     def __len__(self) -> int:
         return len(self._codes)
 
-    def _begin(self, precision: _Precision) -> None:
-        """Empty codes of this precision."""
-        self._precision = precision
-        self._codes: Any = TurboQuantIndex(-(-self._dimensions // _LANES) * _LANES, precision.bits)
+    def _begin(self) -> None:
+        """Empty codes."""
+        self._codes: Any = TurboQuantIndex(-(-self._dimensions // _LANES) * _LANES, self.precision.bits)
         self._doc_of = np.empty(0, np.uint32)
         self._slot_of = np.empty(0, np.int32)
         self._in_order = True
         """Whether every code stands in the slot of its document's number."""
 
     def add(self, docs: Docs) -> None:
-        if self._precision is _COARSE and len(self._codes) + len(docs) > _MOST_COARSE:
-            known = self._doc_of[: len(self._codes)]
-            self._begin(_FINE)
-            docs = np.concatenate((known, docs))
-        for start in range(0, len(docs) if self._suited else 0, _BATCH):
-            self._add(docs[start : start + _BATCH])
+        with self._copying:
+            self.changes += len(docs)
+            for start in range(0, len(docs) if self._suited else 0, _BATCH):
+                self._add(docs[start : start + _BATCH])
 
     def _add(self, docs: Docs) -> None:
         vectors = self._flat.vectors(docs)
@@ -98,6 +115,10 @@ class Quantised:
         except ValueError:
             self._give_up()
             return
+        self._take_slots(docs, before, after)
+
+    def _take_slots(self, docs: Docs, before: int, after: int) -> None:
+        """The documents' codes are in the slots from `before` to `after`."""
         self._doc_of = grown(self._doc_of, after, 0)
         self._doc_of[before:after] = docs
         self._slot_of = grown(self._slot_of, int(docs.max()) + 1, NOWHERE)
@@ -105,17 +126,20 @@ class Quantised:
         self._in_order = self._in_order and bool((docs == self._slot_of[docs]).all())
 
     def remove(self, docs: Docs) -> None:
+        with self._copying:
+            for doc in docs[docs < len(self._slot_of)].tolist():
+                if (slot := int(self._slot_of[doc])) != NOWHERE:
+                    self._remove(doc, slot)
+
+    def _remove(self, doc: int, slot: int) -> None:
         """The codes close ranks: the last one moves into the gap."""
-        for doc in docs[docs < len(self._slot_of)].tolist():
-            slot = int(self._slot_of[doc])
-            if slot == NOWHERE:
-                continue
-            moved = self._codes.swap_remove(slot)
-            mover = self._doc_of[moved]
-            self._doc_of[slot] = mover
-            self._slot_of[mover] = slot
-            self._slot_of[doc] = NOWHERE
-            self._in_order = self._in_order and moved == slot
+        moved = self._codes.swap_remove(slot)
+        mover = self._doc_of[moved]
+        self._doc_of[slot] = mover
+        self._slot_of[mover] = slot
+        self._slot_of[doc] = NOWHERE
+        self._in_order = self._in_order and moved == slot
+        self.changes += 1
 
     def nearest(self, query: Vector, k: int, allowed: DocSet | None) -> Nearest | None:
         total = len(self._codes)
@@ -125,7 +149,7 @@ class Quantised:
         if self._metric is Distance.COSINE:
             query = normalised(query)
         codes = self._padded(query)[np.newaxis]
-        wanted = int(self._precision.factor * k) + self._precision.spare
+        wanted = int(self.precision.factor * k) + self.precision.spare
         while wanted * _SHARE <= total:
             found, sure = self._attempt(query, codes, k, wanted, mask)
             if sure:
@@ -186,4 +210,51 @@ class Quantised:
     def _give_up(self) -> None:
         """Some vector does not fit: from now on the exact index answers."""
         self._suited = False
-        self._begin(self._precision)
+        self._begin()
+
+    # Snapshots --------------------------------------------------------------------------------------------------------
+
+    def snapshot(self, path: Path, settle: Callable[[], None]) -> None:
+        """Write the codes as they are now. `settle` returns once the store's commits would survive a power cut."""
+        with self._copying:
+            codes, docs = self._codes.to_bytes(), self._doc_of[: len(self._codes)].copy()
+            self.changes = 0
+        settle()
+        write_bundle(path, Bundle(self._about(), {"codes": codes, "docs": docs}))
+
+    def load(self, path: Path) -> None:
+        """Take the codes, of which there are none yet, from their snapshot as far as they are still good.
+
+        A damaged snapshot, or one of another version of the library, counts as none.
+        """
+        try:
+            bundle = read_bundle(path)
+        except CorruptionError as error:
+            _log.warning("making codes anew: %s", error)
+            return
+        precision = next((one for one in (COARSE, FINE) if bundle and bundle.about.get("bits") == one.bits), None)
+        if bundle is None or precision is None or bundle.about != {**self._about(), "bits": precision.bits}:
+            return
+        docs = np.asarray(bundle.parts["docs"])
+        try:
+            codes = TurboQuantIndex.from_bytes(bundle.parts["codes"])
+        except ValueError as error:
+            _log.warning("making codes anew: %s", error)
+            return
+        if len(codes) == len(docs) and len(docs):
+            self.precision, self._codes = precision, codes
+            self._take_slots(docs, 0, len(docs))
+            self.remove(docs[~among(self._flat.docs(), docs)])
+
+    def missing(self) -> Docs:
+        """The documents of the exact index that have no code."""
+        docs = self._flat.docs()
+        return docs[~among(self._doc_of[: len(self._codes)], docs)]
+
+    def _about(self) -> dict[str, Any]:
+        return {
+            "kind": "turbovec",
+            "bits": self.precision.bits,
+            "distance": self._metric.value,
+            "dimensions": self._dimensions,
+        }

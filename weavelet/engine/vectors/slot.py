@@ -6,19 +6,22 @@
 
 Filters that leave few documents are always answered exactly. `append` and `sync` are the writer's business on disk;
 `index` and `remove` change memory and exclude readers; `work` lets the graph grow, from one background thread, and
-after opening a slot of many vectors their codes.
+codes, where many have to be made at once: after opening, and where another precision has come to suit them better. The
+codes there are answer until then, or the exact index.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
 
 from weavelet.engine.docset import DocSet
+from weavelet.engine.files import remove_files
 from weavelet.engine.hits import Hits
 from weavelet.engine.settings import EngineSettings
+from weavelet.engine.snapshots import is_due
 from weavelet.engine.vectors import graph, quantised
 from weavelet.engine.vectors.building import Building
 from weavelet.engine.vectors.file import VectorFile
@@ -26,7 +29,7 @@ from weavelet.engine.vectors.flat import Flat
 from weavelet.engine.vectors.graph import Graph
 from weavelet.engine.vectors.multi import MultiFlat, packed
 from weavelet.engine.vectors.protocol import Docs, Exact, Floats, Nearest, RowNumbers, Stage
-from weavelet.engine.vectors.quantised import Quantised
+from weavelet.engine.vectors.quantised import Precision, Quantised, precision_for
 from weavelet.errors import CorruptionError, DimensionMismatch, InvalidQuery, InvalidVector
 from weavelet.schema.collection import VectorIndex
 from weavelet.schema.objects import Vector
@@ -37,11 +40,18 @@ _FEW = 256
 _FEW_SHARE = 50
 """Filters that leave no more documents than so many, and one in so many, are answered exactly: measuring those takes
 no longer than a scan."""
-GRAPH_SNAPSHOT = "graph.snapshot"
+_GRAPH_SNAPSHOT, _CODES_SNAPSHOT = "graph.snapshot", "codes.snapshot"
+_CODES_WORTH_WRITING = 2
+"""Times the vectors from which on there are codes: fewer are sooner made again than read."""
+_SNAPSHOT_SHARE = 4
+"""Changes, one in so many vectors, after which graph and codes are written while others write."""
 _ROWS_WORTH_TAKING = 1_024
 _NOTHING = Nearest(np.empty(0, np.uint32), np.empty(0, np.float32))
 _FIRST_REACH = 128
 _REACH_GROWTH = 8
+
+
+def _nothing() -> None: ...
 
 
 class VectorSlot:
@@ -49,7 +59,7 @@ class VectorSlot:
         """`folder` is the slot's own; it is made when there is something to put in it."""
         self._config = config
         self._settings = settings
-        self._snapshot_path = folder / GRAPH_SNAPSHOT
+        self._folder = folder
         self._name = "/".join(folder.parts[-3:])
         self._file = VectorFile(folder / "vectors.f32")
         self._flat = Flat(self._file, config.distance)
@@ -125,6 +135,7 @@ class VectorSlot:
             for stage in self._stages():
                 stage.remove(numbers)
             self._exact.remove(numbers)
+            self._open_stages()
         self._rows_freed += before - len(self)
 
     @contextmanager
@@ -145,12 +156,20 @@ class VectorSlot:
         end = np.array([self._file.count - 1], np.int64)  # the file keeps its length, which searches rely on
         self._file.reuse(np.concatenate((self._taken(rows), end)))
 
-    def load(self, docs: Sequence[int] | Docs, rows: Sequence[int] | RowNumbers) -> None:
-        """At start-up: index all there is. Rows of the file not named here will be written again."""
+    def load(
+        self, docs: Sequence[int] | Docs, rows: Sequence[int] | RowNumbers, known: tuple[Docs, Floats] | None = None
+    ) -> None:
+        """At start-up: index all there is. Rows of the file not named here will be written again.
+
+        `known`: some documents and their `scales`, so that their vectors need not be read.
+        """
         numbers = np.asarray(docs, np.uint32)
         places = np.asarray(rows, np.int64)
         self._check_rows(places)
-        self._exact.add(numbers, places)
+        if known is None or self._config.multivector:
+            self._exact.add(numbers, places)
+        else:
+            self._flat.load(numbers, places, *known)
         self._file.reuse(self._taken(places))
         self._open_stages(loading=True)
 
@@ -176,16 +195,35 @@ class VectorSlot:
         """Start the stages that are worth having now. Each begins with all vectors there are."""
         if self._config.multivector or self._config.skip or not self.dimensions:
             return
-        if self._quantised is None and self._building is None and self._wants_codes():
-            codes = Quantised(self._flat, self._config.distance, self.dimensions)
-            if loading and len(self) >= self._settings.background_codes:
-                self._building = Building(self._flat, codes)
-            else:
-                codes.add(self._flat.docs())
-                self._quantised = codes
+        if self._building is None:
+            if self._quantised is None and self._wants_codes():
+                self._open_codes(loading=loading)
+            elif self._quantised is not None:
+                self._improve_codes(self._quantised)
         if self._graph is None and self._wants_graph():
             self._graph = Graph(self._flat, self._config, self.dimensions, self._settings.graph, self._name)
-            self._graph.load(self._snapshot_path)
+            self._graph.load(self._folder / _GRAPH_SNAPSHOT)
+
+    def _open_codes(self, *, loading: bool) -> None:
+        codes = self._empty_codes(precision_for(len(self)))
+        if loading:
+            codes.load(self._folder / _CODES_SNAPSHOT)
+        missing = codes.missing()
+        if len(missing) >= self._settings.background_codes:
+            self._building = Building(codes)
+        else:
+            codes.add(missing)
+            self._quantised = codes
+
+    def _improve_codes(self, codes: Quantised) -> None:
+        """Have codes of another precision made, where that suits better by now."""
+        wanted = precision_for(len(self), codes.precision)
+        if wanted is not codes.precision:
+            self._building = Building(self._empty_codes(wanted))
+
+    def _empty_codes(self, precision: Precision) -> Quantised:
+        assert self.dimensions is not None
+        return Quantised(self._flat, self._config.distance, self.dimensions, precision)
 
     def _wants_codes(self) -> bool:
         return quantised.available(self._config.distance) and len(self) >= self._settings.quantised_threshold
@@ -206,6 +244,7 @@ class VectorSlot:
         with building.lock:
             if building.work():
                 self._quantised, self._building = building.codes, None
+                self._open_stages()
                 _log.info("%s: codes of %d vectors made", self._name, len(building.codes))
 
     def redefine(self, config: VectorIndex) -> None:
@@ -289,13 +328,48 @@ class VectorSlot:
 
     # The end ----------------------------------------------------------------------------------------------------------
 
-    def snapshot(self) -> None:
-        """Write what would take long to make again: the graph, when it has changed."""
+    def snapshot(self, settle: Callable[[], None] = _nothing) -> None:
+        """Write what would take long to make again, where it has changed: the graph, and many codes.
+
+        `settle` returns once the store's commits would survive a power cut.
+        """
         if self._graph is not None and self._graph.changes:
-            self._graph.snapshot(self._snapshot_path)
+            self._graph.snapshot(self._folder / _GRAPH_SNAPSHOT, settle)
+        codes = self._quantised
+        if codes is not None and codes.changes and self._are_many(codes):
+            codes.snapshot(self._folder / _CODES_SNAPSHOT, settle)
+
+    def snapshot_is_due(self, *, quiet: bool, last: bool = False) -> bool:
+        """Whether so much has changed that `snapshot` is worth its time. `quiet`: nobody has written for a while.
+
+        `last`: there will not be a better moment. A graph that still grows waits for one.
+        """
+        graph, codes = self._graph, self._quantised
+        rests = last or (quiet and graph is not None and not graph.waiting)
+        if graph is not None and self._is_due(graph.changes, len(graph), quiet=rests):
+            return True
+        if codes is None or not self._are_many(codes):
+            return False
+        return self._is_due(codes.changes, len(codes), quiet=quiet)
+
+    def _are_many(self, codes: Quantised) -> bool:
+        return len(codes) >= _CODES_WORTH_WRITING * self._settings.quantised_threshold
+
+    def _is_due(self, changes: int, count: int, *, quiet: bool) -> bool:
+        return is_due(changes, count, _SNAPSHOT_SHARE, self._settings.snapshot_changes, quiet=quiet)
+
+    def scales(self, docs: Docs) -> Floats | None:
+        """What the exact index has measured of each of these documents' vectors, if it measures any, for `load`."""
+        return None if self._config.multivector else self._flat.scales(docs)
 
     def close(self) -> None:
         self._file.close()
+
+
+def drop_snapshots(folder: Path) -> None:
+    """Remove every snapshot of the slot in this folder."""
+    graph.remove_snapshot(folder / _GRAPH_SNAPSHOT)
+    remove_files([folder / _CODES_SNAPSHOT])
 
 
 def _hits(found: Nearest) -> Hits:
