@@ -1,8 +1,8 @@
 """Large pages under memory that a library takes for itself and then walks at random.
 
 A graph of a million vectors is a quarter of a million small pages, more than a processor remembers the places of, so
-that most steps of a walk look a place up first: building one takes a fifth longer. Only Linux can be asked for large
-pages, and only where it lets programs ask; elsewhere, and where it refuses, nothing happens.
+that most steps of a walk look a place up first: a tenth of a question's time. Only Linux can be asked for large pages,
+and only where it lets programs ask; elsewhere, and where it refuses, nothing happens.
 """
 
 import ctypes
