@@ -25,12 +25,6 @@ from weavelet.api.grpc.http2.frames import ErrorCode, Setting
 from weavelet.api.grpc.http2.headers import LARGEST_HEADERS
 from weavelet.api.grpc.http2.messages import framed
 
-
-@pytest.fixture
-def client() -> Client:
-    return Client()
-
-
 # --- Header blocks ---
 
 
