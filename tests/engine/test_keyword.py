@@ -204,6 +204,25 @@ def test_skipping_postings_changes_nothing(
     assert by_score_and_number(index.search(Keyword(query), limit)) == everything[:limit]
 
 
+@pytest.mark.parametrize("removed", [300, 2_000], ids=["few", "many"])
+@pytest.mark.parametrize("query", ["w0", "w900 w0 w1", "w2000 w40 w3 w2 w1 w0", "w1 w2 w3 w4 w5"])
+def test_removed_documents_are_passed_over_before_they_are_swept_out(
+    many: tuple[KeywordIndex, list[dict[str, str]]], query: str, removed: int
+) -> None:
+    _, objects = many
+    collection = dishes("body")
+    index = indexed(collection, objects)
+    first = [hit.doc for hit in index.search(Keyword(query), removed // 2)]
+    gone = {*first, *random.Random(1).sample(range(len(objects)), removed - len(first))}
+    index.remove([(doc, {}) for doc in gone])
+    live = {doc: values for doc, values in enumerate(objects) if doc not in gone}
+    scores = reference(collection, live, Keyword(query), objects)
+    for limit in (1, 10, 400):
+        assert_same(index.search(Keyword(query), limit), best(scores, limit))
+    everything = index.search(Keyword(query), len(objects))
+    assert {hit.doc: hit.score for hit in everything} == pytest.approx(scores, rel=1e-5, abs=1e-6)
+
+
 def by_score_and_number(hits: Sequence[Hit]) -> list[Hit]:
     return sorted(hits, key=lambda hit: (-(hit.score or 0), hit.doc))
 

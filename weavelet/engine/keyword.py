@@ -276,11 +276,9 @@ class KeywordIndex:
         times = Counter(query_terms(query, group[0].field.property, inverted))
         norms = [one.field.norms(inverted.bm25) for one in group]
         legs: list[Leg] = []
-        dead = self._tombstones.dead
-        gone = dead.mask(self._size) if dead else None
         for number, (term, count) in enumerate(times.items()):
             found = [one.field.postings.find(term) for one in group]
-            weight = count * self._idf([_alive(docs, gone) for docs, _ in found])
+            weight = count * self._idf([self._tombstones.alive(docs) for docs, _ in found])
             for (field, place, boost), norm, (docs, counts) in zip(group, norms, found, strict=True):
                 legs.append(Leg(number, place, boost * weight, docs, counts, field.lengths.values, norm))
         return _Question(tuple(times), tuple(times.values()), tuple(legs))
@@ -344,10 +342,6 @@ def _separately(match: Match, question: _Question) -> list[list[Leg]]:
         return [list(question.legs)]
     places = {leg.property for leg in question.legs}
     return [[leg for leg in question.legs if leg.property == place] for place in sorted(places)]
-
-
-def _alive(docs: Docs, gone: NDArray[np.bool_] | None) -> int:
-    return len(docs) if gone is None else len(docs) - int(np.count_nonzero(gone[docs]))
 
 
 def _number(text: str) -> float:

@@ -31,6 +31,8 @@ _SHORT = 2
 """Bytes of a count up to that."""
 _WORTH_KEEPING = 256
 """Documents from which on a term's set is kept once a filter has asked for it."""
+_LOOKUP = 16
+"""What finding one document in a posting costs, in documents of it looked at."""
 _NO_DOCS: Docs = np.empty(0, np.uint32)
 _NO_COUNTS: NDArray[np.uint16] = np.empty(0, np.uint16)
 
@@ -227,6 +229,14 @@ def _split(joined: bytes, sizes: Part) -> Iterator[str]:
         start += size
 
 
+def meeting(docs: Docs, others: Docs) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where two lists of ascending documents meet: places in the one, and the places of the same documents in the
+    other, which had better be the shorter one."""
+    places = docs.searchsorted(others)
+    found = np.flatnonzero(docs.take(places, mode="clip") == others) if len(docs) else np.empty(0, np.intp)
+    return places[found], found
+
+
 class Tombstones:
     """Documents removed from some postings but still in their arrays, and the sweep that takes them out.
 
@@ -246,6 +256,14 @@ class Tombstones:
 
     def bury(self, docs: Iterable[int]) -> None:
         self.dead.update(docs)
+
+    def alive(self, docs: Docs) -> int:
+        """How many of a posting's documents are not dead."""
+        if not self.dead or not len(docs):
+            return len(docs)
+        if len(self.dead) * _LOOKUP < len(docs):
+            return len(docs) - len(meeting(docs, self.dead.array())[0])
+        return len(docs) - int(np.count_nonzero(self.dead.mask(int(docs[-1]) + 1)[docs]))
 
     def sweep(self, postings: Sequence[Postings], changes: int, live: int) -> DocSet | None:
         """Do a share of the sweep that `changes` added and removed documents pay for.

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weavelet.engine.docset import DocSet
-from weavelet.engine.postings import Counts, Docs
+from weavelet.engine.postings import Counts, Docs, meeting
 
 Scores: TypeAlias = NDArray[np.float64]
 
@@ -71,9 +71,8 @@ class Leg:
 
     def places(self, docs: Docs) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Where ascending `docs` and the leg meet: places in `docs`, and the places of the same documents here."""
-        places = self.docs.searchsorted(docs)
-        met = np.flatnonzero(self.docs.take(places, mode="clip") == docs) if len(self.docs) else np.empty(0, np.intp)
-        return met, places[met]
+        here, there = meeting(self.docs, docs)
+        return there, here
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +90,13 @@ def best_of_any(legs: Sequence[Leg], size: int, limit: int, allowed: DocSet | No
         return _NOTHING
     if allowed is not None and _LOOKUP * len(legs) * len(allowed) < sum(len(leg.docs) for leg in legs):
         return _matched(legs, (allowed - dead).array())
-    passes = _passes(size, allowed, dead)
+    passes, out = _passes(size, allowed, dead)
     if len(legs) == 1:
         docs, counts = _postings(legs[0], passes)
-        return Scored(docs.astype(np.uint32), legs[0].scores(docs, counts))
+        return _without(Scored(docs.astype(np.uint32), legs[0].scores(docs, counts)), out)
     if legs[-1].weight <= 0:
-        return _matched(legs, _kept(_union(legs), passes))
-    return (_pruned if _worth_pruning(legs, limit) else _summed)(legs, size, limit, passes)
+        return _without(_matched(legs, _kept(_union(legs), passes)), out)
+    return (_pruned if _worth_pruning(legs, limit) else _summed)(legs, size, limit, passes, out)
 
 
 def matching_all(legs: Sequence[Leg], terms: int) -> Docs:
@@ -139,7 +138,8 @@ def added(parts: Sequence[Scored]) -> Scored:
 
 def allowed_of(found: Scored, size: int, allowed: DocSet | None, dead: DocSet) -> Scored:
     """Without the documents that are not allowed or dead."""
-    return _only(found, _passes(size, allowed, dead))
+    passes, out = _passes(size, allowed, dead)
+    return _without(_only(found, passes), out)
 
 
 def top(found: Scored, limit: int) -> tuple[Docs, NDArray[np.float32]]:
@@ -158,11 +158,14 @@ _NO_DOCS: Docs = np.empty(0, np.uint32)
 _NOTHING = Scored(_NO_DOCS, np.empty(0, np.float64))
 
 
-def _passes(size: int, allowed: DocSet | None, dead: DocSet) -> NDArray[np.bool_] | None:
-    """For every document number whether it may be in the answer; None where all may."""
+def _passes(size: int, allowed: DocSet | None, dead: DocSet) -> tuple[NDArray[np.bool_] | None, Docs]:
+    """For every document number whether it may be in the answer, where a filter says so; else those that may not be.
+
+    Without a filter the dead are few, and going over every posting for their sake would double the work.
+    """
     if allowed is not None:
-        return (allowed - dead).mask(size)
-    return ~dead.mask(size) if dead else None
+        return (allowed - dead).mask(size), _NO_DOCS
+    return None, dead.array()
 
 
 def _only(found: Scored, passes: NDArray[np.bool_] | None) -> Scored:
@@ -170,6 +173,11 @@ def _only(found: Scored, passes: NDArray[np.bool_] | None) -> Scored:
         return found
     stay = passes[found.docs]
     return Scored(found.docs[stay], found.scores[stay])
+
+
+def _without(found: Scored, out: Docs) -> Scored:
+    places, _ = meeting(found.docs, out)
+    return Scored(np.delete(found.docs, places), np.delete(found.scores, places)) if len(places) else found
 
 
 def _best(scores: NDArray[Any], limit: int) -> float:
@@ -221,7 +229,7 @@ def _matched(legs: Sequence[Leg], docs: Docs) -> Scored:
     return Scored(docs[found], scores[found])
 
 
-def _summed(legs: Sequence[Leg], size: int, limit: int, passes: NDArray[np.bool_] | None) -> Scored:
+def _summed(legs: Sequence[Leg], size: int, limit: int, passes: NDArray[np.bool_] | None, out: Docs) -> Scored:
     """At least the `limit` best documents, all postings in one go."""
     docs = np.concatenate([leg.docs for leg in legs]).astype(np.intp)
     scores = np.concatenate([leg.norms.take(leg.docs, mode="clip") for leg in legs])
@@ -232,18 +240,20 @@ def _summed(legs: Sequence[Leg], size: int, limit: int, passes: NDArray[np.bool_
     totals: Scores = np.bincount(docs, scores, size).astype(np.float64, copy=False)
     if passes is not None:
         totals *= passes
+    totals[out] = -np.inf
     first = next((leg.docs for leg in legs if len(leg.docs) >= limit), docs[:0])
     floor = _floor(totals, [first.astype(np.intp)], limit)
     best = np.flatnonzero(totals >= max(floor, _LEAST))
     return Scored(best.astype(np.uint32), totals[best])
 
 
-def _pruned(legs: Sequence[Leg], size: int, limit: int, passes: NDArray[np.bool_] | None) -> Scored:
+def _pruned(legs: Sequence[Leg], size: int, limit: int, passes: NDArray[np.bool_] | None, out: Docs) -> Scored:
     """At least the `limit` best documents of legs sorted by falling, positive weight.
 
     No step looks at more documents than the postings have, however many there are in all.
     """
     totals = np.zeros(size)
+    totals[out] = -np.inf
     touched: list[NDArray[np.intp]] = []
     remaining = sum(leg.weight for leg in legs)
     left = sum(len(leg.docs) for leg in legs)
@@ -280,7 +290,7 @@ def _floor(totals: Scores, touched: Sequence[NDArray[np.intp]], limit: int) -> f
     for docs in touched:
         if len(docs) >= limit:
             least = _best(totals.take(docs), limit)
-            return least - abs(least) * _MARGIN
+            return max(least - abs(least) * _MARGIN, 0.0)
     return 0.0
 
 
