@@ -90,3 +90,66 @@ def test_codes_of_vectors_that_do_not_fit_are_given_up(tmp_path: Path) -> None:
     codes.remove(np.array([3], np.uint32))
     assert len(codes) == 0
     file.close()
+
+
+# --- What rounding does not suit ------------------------------------------------------------------------------------
+
+
+def _spikes(n: int) -> np.ndarray:
+    """Nearly all of each vector's length is in one of its dimensions, unlike in all others."""
+    random = np.random.default_rng(8)
+    vectors = random.standard_normal((n, DIMENSIONS)) * 0.01
+    vectors[np.arange(n), random.integers(0, DIMENSIONS, n)] += random.choice([-1, 1], n)
+    return vectors.astype(np.float32)
+
+
+def _finished(flat: Flat, distance: Distance) -> Graph:
+    graph = Graph(flat, VectorIndex(kind="hnsw", distance=distance), DIMENSIONS)
+    graph.add(flat.docs())
+    _finish(graph)
+    return graph
+
+
+def _finish(graph: Graph) -> None:
+    while graph.work(1_024):
+        pass
+
+
+@pytest.mark.parametrize("distance", [Distance.COSINE, Distance.DOT])
+@pytest.mark.parametrize("more", [40, 1_100], ids=["a few", "many"])
+def test_vectors_unlike_all_before_are_found(tmp_path: Path, distance: Distance, more: int) -> None:
+    file = VectorFile(tmp_path / "vectors.f32")
+    flat = Flat(file, distance)
+    flat.add(np.arange(3_000, dtype=np.uint32), file.append(_vectors(3_000, 0)))
+    graph = _finished(flat, distance)
+    spikes, docs = _spikes(more) * np.float32(40), np.arange(3_000, 3_000 + more, dtype=np.uint32)
+    flat.add(docs, file.append(spikes))
+    graph.add(docs)
+    _finish(graph)
+    gone = docs[::3]
+    graph.remove(gone)
+    flat.remove(gone)
+    _finish(graph)
+    for query in (*spikes[:12], *_vectors(6, 1)):
+        for allowed in (None, DocSet.of(docs)):
+            found, exact = graph.nearest(query, 3, allowed), flat.nearest(query, 3, allowed)
+            assert found is None or found.docs.tolist() == exact.docs.tolist()
+            assert found is not None or allowed is not None
+    file.close()
+
+
+def test_a_rounded_graph_and_what_stood_aside_come_back_from_a_snapshot(tmp_path: Path) -> None:
+    file = VectorFile(tmp_path / "vectors.f32")
+    flat = Flat(file, Distance.COSINE)
+    flat.add(np.arange(3_040, dtype=np.uint32), file.append(np.concatenate((_vectors(3_000, 0), _spikes(40)))))
+    _finished(flat, Distance.COSINE).snapshot(tmp_path / "graph.snapshot", lambda: None)
+    again = Graph(flat, VectorIndex(kind="hnsw"), DIMENSIONS)
+    again.load(tmp_path / "graph.snapshot")
+    again.work(0)
+    assert again.waiting <= 40
+    _finish(again)
+    for query in (*_spikes(40)[:10], *_vectors(10, 1)):
+        found = again.nearest(query, 3, None)
+        assert found is not None
+        assert found.docs.tolist() == flat.nearest(query, 3, None).docs.tolist()
+    file.close()

@@ -1,19 +1,19 @@
 """A stage that walks an HNSW graph: for collections so large that even scanning codes takes too long.
 
-The graph, of one library or another (`graph_usearch.py`, `graph_hnswlib.py`), grows in the background, a few vectors at
-a time (`work`), while other stages answer; until it has caught up it declines. Vectors added since then are few and are
-measured exactly beside what the walk finds. A filter is applied to what the walk finds, which is widened until enough
-is left or it is no longer worth it. Writers only queue what is to be done, and wait for nothing. `snapshot` writes the
-graph with a checksum, and the native library never sees a file whose checksum is wrong; reading it back is the first
-slice of work after opening.
+The graph, of one library or another (`graph_usearch.py`, `graph_hnswlib.py`), grows in the background, a few vectors
+at a time (`work`), while other stages answer; until it has caught up it declines. Many vectors at once are added in an
+order that makes it quicker (`tour.py`), rounded where that suits them (`rounding.py`); the few that it does not suit
+stay aside. Those, and vectors added since the graph caught up, are measured exactly beside what the walk finds. A
+filter is applied to what the walk finds, which is widened until enough is left or it is no longer worth it. Writers
+only queue what is to be done, and wait for nothing. `snapshot` writes the graph with a checksum, and the native
+library never sees a file whose checksum is wrong; reading it back is the first slice of work after opening.
 """
 
 import importlib.util
 import logging
 import threading
 import time
-from collections.abc import Callable
-from itertools import islice
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, assert_never
 
@@ -24,6 +24,8 @@ from weavelet.engine.docset import DocSet
 from weavelet.engine.files import Bundle, file_checksum, put_in_place, read_bundle, remove_files, write_bundle
 from weavelet.engine.vectors.flat import Flat
 from weavelet.engine.vectors.protocol import Docs, Floats, Nearest, Walkable, among, first
+from weavelet.engine.vectors.rounding import Scale
+from weavelet.engine.vectors.tour import tour
 from weavelet.errors import CorruptionError
 from weavelet.schema.collection import VectorIndex
 from weavelet.schema.datatypes import Distance
@@ -34,6 +36,8 @@ _log = logging.getLogger(__name__)
 Library: TypeAlias = Literal["usearch", "hnswlib"]
 
 _METRICS = (Distance.COSINE, Distance.DOT, Distance.L2_SQUARED)
+_ROUNDED = (Distance.COSINE, Distance.DOT)
+"""What usearch measures rightly between integers of 8 bits. Their differences overflow there, and with them L2."""
 _SLICE = 16
 """Vectors added to the graph in one go."""
 _BEHIND = 4096
@@ -42,8 +46,18 @@ _SPARE = 30
 """So many more than k are measured exactly: the graph's own distances are rounded."""
 _SHARE = 8
 """Walking to more than one in so many vectors is not worth it."""
+_WORTH_TOURING = 2_048
+"""Vectors to be added from which on their order matters."""
+_LONGEST_TOUR = 262_144
+_SAMPLE = 8_192
+"""Vectors by which it is decided how those of the graph are rounded."""
+_MOST_ASIDE = 1_024
+"""With more vectors that rounding does not suit, the graph is built again without it."""
 _WORTH_TELLING = 1_000
 """Vectors to be added from which on the log says so."""
+_OF_ONE_FILE: dict[str, Any] = {"file": "", "crc": 0, "scale": None}
+"""What snapshots of one graph differ in."""
+_NO_DOCS: Docs = np.empty(0, np.uint32)
 
 
 def available(metric: Distance) -> bool:
@@ -64,15 +78,24 @@ class Graph:
         self._flat = flat
         self._config = config
         self._dimensions = dimensions
+        self._library = library
         self._name = name
-        self._graph = _empty(library, config, dimensions)
+        self._scale: Scale | None = None
+        self._graph = self._empty()
+        self._begun = False
+        """Whether it is settled how the vectors are rounded, and the snapshot, if there is one, has been read."""
         self._source: Path | None = None
-        """The snapshot to begin with, until it has been read."""
+        """The snapshot to begin with."""
         self._waiting = DocSet()
+        self._aside = DocSet()
+        """Documents whose vectors do not fit the graph."""
         self._leaving = DocSet()
         """Documents the slot has removed and the graph still has."""
+        self._tour: Iterator[Docs] = iter(())
+        self._ahead = _NO_DOCS
+        """The next of the waiting to add, and others that no longer wait."""
         self._queueing = threading.Lock()
-        """Held while `_waiting` or `_leaving` changes, which takes microseconds."""
+        """Held while the sets of documents change, which takes microseconds, or while some vectors are read."""
         self._changing = threading.Lock()
         """Held by whatever changes the graph. Neither writers nor searches wait for it."""
         self._began = 0.0
@@ -101,8 +124,10 @@ class Graph:
         """Searches pass over them from now on; `work` takes them out of the graph."""
         with self._queueing:
             for doc in docs.tolist():
-                if doc in self._waiting:
-                    self._waiting.discard(doc)
+                for others in (self._waiting, self._aside):
+                    if doc in others:
+                        others.discard(doc)
+                        break
                 else:
                     self._leaving.add(doc)
 
@@ -112,8 +137,8 @@ class Graph:
         For one background thread at a time. What a snapshot has is read first.
         """
         with self._changing:
-            if self._source is not None:
-                self._read(self._source)
+            if not self._begun:
+                self._begin()
             self._tell_beginning()
             self._take_out()
             for _ in range(0, most, _SLICE):
@@ -135,19 +160,53 @@ class Graph:
 
         Those removed meanwhile are taken out by the next call of `work`.
         """
-        with self._queueing:
-            chosen = np.fromiter(islice(self._waiting, _SLICE), np.uint32)
-            vectors = self._flat.vectors(chosen)
-        if not len(chosen):
+        if not self._waiting:
             return False
-        self._graph.add(chosen, self._prepared(vectors))
+        chosen, vectors = self._still_waiting(self._next())
+        if not len(chosen):
+            return True
+        fit = self._graph.fits(vectors)
+        self._graph.add(chosen[fit], vectors[fit])
         with self._queueing:
-            gone = [doc for doc in chosen.tolist() if doc not in self._waiting]
-            self._leaving.update(gone)
+            self._aside.update(doc for doc in chosen[~fit].tolist() if doc in self._waiting)
+            self._leaving.update(doc for doc in chosen[fit].tolist() if doc not in self._waiting)
             self._waiting.difference_update(chosen.tolist())
         self.changes += len(chosen)
         self._added += len(chosen)
+        if len(self._aside) > _MOST_ASIDE:
+            self._begin_again()
         return True
+
+    def _next(self) -> Docs:
+        """Some of those that wait, or waited when the tour began; none while it is being planned."""
+        if not len(self._ahead):
+            ahead = next(self._tour, None)
+            if ahead is None:
+                with self._queueing:
+                    ahead = self._waiting.array()
+                if len(ahead) >= _WORTH_TOURING:
+                    self._tour, ahead = tour(ahead[:_LONGEST_TOUR], self._still_waiting), _NO_DOCS
+            self._ahead = ahead
+        some, self._ahead = self._ahead[:_SLICE], self._ahead[_SLICE:]
+        return some
+
+    def _still_waiting(self, docs: Docs) -> tuple[Docs, Floats]:
+        """Those of the documents that wait, and their vectors as the graph has them."""
+        with self._queueing:
+            chosen = np.array([doc for doc in docs.tolist() if doc in self._waiting], np.uint32)
+            vectors = self._flat.vectors(chosen)
+        return chosen, self._prepared(vectors)
+
+    def _begin_again(self) -> None:
+        """Without rounding."""
+        _log.info("%s: many vectors cannot be rounded, building the graph anew", self._name)
+        self._scale = None
+        with self._queueing:
+            present = DocSet.of(self._graph.docs()) - self._leaving
+            self._waiting, self._leaving = present | self._waiting | self._aside, DocSet()
+            self._aside = DocSet()
+        self._graph = self._empty()
+        self._tour, self._ahead = iter(()), _NO_DOCS
 
     def _tell_beginning(self) -> None:
         waiting = len(self._waiting)
@@ -167,11 +226,11 @@ class Graph:
         total = len(self._graph)
         if not total or len(self._waiting) > _BEHIND:
             return None
-        waiting = self._waiting.array()
+        beside = np.concatenate((self._waiting.array(), self._aside.array()))
         wanted, least = k + _SPARE, self._breadth(k)
         share = 1.0 if allowed is None else min(1.0, len(allowed) / total)
         while share and (breadth := int(max(wanted / share, least))) * _SHARE <= total:
-            docs = self._walk(query, int(wanted / share), breadth, waiting, allowed)
+            docs = self._walk(query, int(wanted / share), breadth, beside, allowed)
             distances = self._flat.distances(query, docs)
             if np.count_nonzero(~np.isnan(distances)) >= k:
                 return first(docs, distances, k)
@@ -184,10 +243,10 @@ class Graph:
         ef = self._config.ef if self._config.ef > 0 else min(max(int(k * factor), low), high)
         return max(ef, k)
 
-    def _walk(self, query: Vector, wanted: int, breadth: int, waiting: Docs, allowed: DocSet | None) -> Docs:
+    def _walk(self, query: Vector, wanted: int, breadth: int, beside: Docs, allowed: DocSet | None) -> Docs:
         """The best of what a walk of this breadth finds, and what the graph lacks. Removed ones may be among them."""
         found = self._graph.search(self._prepared(query[np.newaxis])[0], breadth)[:wanted]
-        docs = np.concatenate((found, waiting))
+        docs = np.concatenate((found, beside))
         if allowed is None:
             return np.unique(docs)
         return np.unique(docs[allowed.mask(int(docs.max(initial=0)) + 1)[docs]])
@@ -201,7 +260,7 @@ class Graph:
         twice; the snapshot names that file and knows its checksum.
         """
         with self._changing:
-            if self._source is not None:
+            if not self._begun:
                 return
             self._take_out()
             self.changes = 0
@@ -226,40 +285,69 @@ class Graph:
         self._source = path
         self.add(self._flat.docs())
 
-    def _read(self, path: Path) -> None:
-        known = self._restored(path)
-        self._source = None
+    def _begin(self) -> None:
+        """With what the snapshot has, or with nothing."""
+        known = _NO_DOCS if self._source is None else self._restored(self._source)
+        if not len(known):
+            self._choose_scale()
+        self._begun = True
         with self._queueing:
             gone = known[~among(self._waiting.array(), known)]
             self._leaving.update(gone.tolist())
             self._waiting.difference_update(known.tolist())
 
+    def _choose_scale(self) -> None:
+        """For the graph, which is empty."""
+        with self._queueing:
+            waiting = self._waiting.array()
+        if self._library == "usearch" and self._config.distance in _ROUNDED and len(waiting):
+            _, sample = self._still_waiting(waiting[:: -(-len(waiting) // _SAMPLE)])
+            self._scale = Scale.of(sample)
+            self._graph = self._empty()
+
     def _restored(self, path: Path) -> Docs:
         """What a graph from this snapshot has; nothing where it is of no use."""
-        nothing = np.empty(0, np.uint32)
         try:
             bundle = read_bundle(path)
         except CorruptionError as error:
             _log.warning("building the graph anew: %s", error)
-            return nothing
-        if bundle is None or {**bundle.about, "file": "", "crc": 0} != {**self._about(), "file": "", "crc": 0}:
-            return nothing
+            return _NO_DOCS
+        if bundle is None or {**bundle.about, **_OF_ONE_FILE} != {**self._about(), **_OF_ONE_FILE}:
+            return _NO_DOCS
         docs, data = np.asarray(bundle.parts["docs"]).astype(np.uint32), path.with_name(bundle.about["file"])
         if not data.exists() or file_checksum(data) != bundle.about["crc"]:
             _log.warning("building the graph anew: %s is missing or damaged", data)
-            return nothing
+            return _NO_DOCS
+        factor = bundle.about["scale"]
+        self._scale = None if factor is None else Scale(factor)
+        self._graph = self._empty()
         self._graph.load(data, docs)
         return docs
 
     def _about(self) -> dict[str, Any]:
         config = self._config
         return {
-            "kind": self._graph.kind,
+            "library": self._library,
+            "scale": None if self._scale is None else self._scale.factor,
             "distance": config.distance.value,
             "dimensions": self._dimensions,
             "connections": config.max_connections,
             "construction": config.ef_construction,
         }
+
+    def _empty(self) -> Walkable:
+        """A graph without vectors. Libraries are loaded when the first graph needs them."""
+        match self._library:
+            case "usearch":
+                from weavelet.engine.vectors.graph_usearch import UsearchGraph
+
+                return UsearchGraph(self._config, self._dimensions, self._scale)
+            case "hnswlib":
+                from weavelet.engine.vectors.graph_hnswlib import HnswlibGraph
+
+                return HnswlibGraph(self._config, self._dimensions)
+            case _:
+                assert_never(self._library)
 
     def _prepared(self, vectors: Floats) -> Floats:
         return normalised(vectors) if self._config.distance is Distance.COSINE else vectors
@@ -281,18 +369,3 @@ def _data_files(path: Path) -> list[Path]:
 def _keep_only(path: Path, name: str) -> None:
     """Remove the graphs that older snapshots, or interrupted ones, have left."""
     remove_files(file for file in _data_files(path) if file.name != name)
-
-
-def _empty(library: Library, config: VectorIndex, dimensions: int) -> Walkable:
-    """A graph without vectors. Libraries are loaded when the first graph needs them."""
-    match library:
-        case "usearch":
-            from weavelet.engine.vectors.graph_usearch import UsearchGraph
-
-            return UsearchGraph(config, dimensions)
-        case "hnswlib":
-            from weavelet.engine.vectors.graph_hnswlib import HnswlibGraph
-
-            return HnswlibGraph(config, dimensions)
-        case _:
-            assert_never(library)

@@ -10,6 +10,7 @@ from typing import Any
 
 import hnswlib
 import numpy as np
+from numpy.typing import NDArray
 
 from weavelet.engine.docset import DocSet
 from weavelet.engine.locks import ReadWriteLock
@@ -25,8 +26,6 @@ _AT_ONCE = 4
 
 
 class HnswlibGraph:
-    kind = "hnswlib f32"
-
     def __init__(self, config: VectorIndex, dimensions: int) -> None:
         self._index: Any = hnswlib.Index(space=_SPACES[config.distance], dim=dimensions)
         self._index.init_index(
@@ -40,6 +39,9 @@ class HnswlibGraph:
 
     def __len__(self) -> int:
         return len(self._live)
+
+    def fits(self, vectors: Floats) -> NDArray[np.bool_]:
+        return np.ones(len(vectors), np.bool_)
 
     def add(self, docs: Docs, vectors: Floats) -> None:
         for start in range(0, len(docs), _AT_ONCE):

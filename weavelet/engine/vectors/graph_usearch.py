@@ -1,4 +1,5 @@
-"""Graphs built with usearch: bfloat16, half the memory of float32, searched while they grow."""
+"""Graphs built with usearch, searched while they grow: of integers of 8 bits where a scale suits the vectors, else of
+bfloat16."""
 
 import ctypes
 from contextlib import suppress
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from weavelet.engine.vectors.huge_pages import HugePages
 from weavelet.engine.vectors.protocol import Docs, Floats
+from weavelet.engine.vectors.rounding import Scale
 from weavelet.schema.collection import VectorIndex
 from weavelet.schema.datatypes import Distance
 from weavelet.schema.objects import Vector
@@ -28,25 +30,27 @@ _METRICS = {Distance.COSINE: "ip", Distance.DOT: "ip", Distance.L2_SQUARED: "l2s
 
 
 class UsearchGraph:
-    kind = "usearch bf16"
-
-    def __init__(self, config: VectorIndex, dimensions: int) -> None:
+    def __init__(self, config: VectorIndex, dimensions: int, scale: Scale | None) -> None:
+        self._scale = scale
         self._index: Any = Index(
             ndim=dimensions,
             metric=_METRICS[config.distance],
-            dtype="bf16",
+            dtype="bf16" if scale is None else "i8",
             connectivity=config.max_connections,
             expansion_add=config.ef_construction,
         )
-
         self._pages = HugePages()
         self._since_asked = 0
 
     def __len__(self) -> int:
         return len(self._index)
 
+    def fits(self, vectors: Floats) -> NDArray[np.bool_]:
+        return np.ones(len(vectors), np.bool_) if self._scale is None else self._scale.fits(vectors)
+
     def add(self, docs: Docs, vectors: Floats) -> None:
-        self._index.add(docs.astype(np.uint64), vectors, threads=1)
+        encoded = vectors if self._scale is None else self._scale.rounded(vectors)
+        self._index.add(docs.astype(np.uint64), encoded, threads=1)
         self._since_asked += len(docs)
         if self._since_asked >= _ASK_AFTER:
             self._since_asked = 0
@@ -56,7 +60,8 @@ class UsearchGraph:
         return int(self._index.remove(docs.astype(np.uint64)))
 
     def search(self, query: Vector, k: int) -> Docs:
-        return _known(self._index.search(query, k, threads=1).keys)
+        asked = query if self._scale is None else Scale.of_query(query).rounded(query)
+        return _known(self._index.search(asked, k, threads=1).keys)
 
     def docs(self) -> Docs:
         return _known(np.asarray(self._index.keys))

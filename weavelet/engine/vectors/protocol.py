@@ -78,14 +78,13 @@ class Walkable(Protocol):
     One thread at a time adds and removes; any number search meanwhile.
     """
 
-    @property
-    def kind(self) -> str:
-        """What distinguishes its files from those of others."""
-
     def __len__(self) -> int: ...
 
+    def fits(self, vectors: Floats) -> NDArray[np.bool_]:
+        """For each row whether it can be added: whether searches would find it where it is."""
+
     def add(self, docs: Docs, vectors: Floats) -> None:
-        """None of the documents is there yet."""
+        """None of the documents is there yet, and all of their vectors fit."""
 
     def remove(self, docs: Docs) -> int:
         """How many of them were there."""
