@@ -42,10 +42,12 @@ _SLICE = 16
 """Vectors added to the graph in one go."""
 _BEHIND = 4096
 """With more vectors than this still to be added, the graph does not answer."""
-_SPARE = 30
+SPARE = 30
 """So many more than k are measured exactly: the graph's own distances are rounded."""
 _SHARE = 8
 """Walking to more than one in so many vectors is not worth it."""
+_ATTEMPTS = 3
+"""Each goes twice as far as the one before. A filter that leaves too little by then leaves out what is near."""
 _WORTH_TOURING = 2_048
 """Vectors to be added from which on their order matters."""
 _LONGEST_TOUR = 262_144
@@ -227,9 +229,12 @@ class Graph:
         if not total or len(self._waiting) > _BEHIND:
             return None
         beside = np.concatenate((self._waiting.array(), self._aside.array()))
-        wanted, least = k + _SPARE, self._breadth(k)
+        wanted, least = k + SPARE, self._breadth(k)
         share = 1.0 if allowed is None else min(1.0, len(allowed) / total)
-        while share and (breadth := int(max(wanted / share, least))) * _SHARE <= total:
+        for _ in range(_ATTEMPTS if share else 0):
+            breadth = int(max(wanted / share, least))
+            if breadth * _SHARE > total:
+                break
             docs = self._walk(query, int(wanted / share), breadth, beside, allowed)
             distances = self._flat.distances(query, docs)
             if np.count_nonzero(~np.isnan(distances)) >= k:

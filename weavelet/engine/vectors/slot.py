@@ -46,6 +46,8 @@ _CODES_WORTH_WRITING = 2
 _SNAPSHOT_SHARE = 4
 """Changes, one in so many vectors, after which graph and codes are written while others write."""
 _ROWS_WORTH_TAKING = 1_024
+_CODES_A_STEP = 1_000
+"""So many codes are scanned in the time in which a graph comes by one more candidate."""
 _NOTHING = Nearest(np.empty(0, np.uint32), np.empty(0, np.float32))
 _FIRST_REACH = 128
 _REACH_GROWTH = 8
@@ -283,18 +285,19 @@ class VectorSlot:
             return _NOTHING
         if not query.size:
             return self._any(k, allowed)
-        for stage in self._suited(allowed):
+        for stage in self._suited(k, allowed):
             found = stage.nearest(query, k, allowed)
             if found is not None:
                 return found
         return self._exact.nearest(query, k, allowed)
 
-    def _suited(self, allowed: DocSet | None) -> tuple[Stage, ...]:
+    def _suited(self, k: int, allowed: DocSet | None) -> tuple[Stage, ...]:
         """The stages to ask. Codes take a filter for free, a graph pays for what it walks over in vain."""
-        if allowed is not None and len(allowed) <= _FEW + len(self) // _FEW_SHARE:
+        passing = len(self) if allowed is None else len(allowed)
+        if allowed is not None and passing <= _FEW + len(self) // _FEW_SHARE:
             return ()
         stages = self._stages()
-        return stages[::-1] if allowed is not None and 2 * len(allowed) < len(self) else stages
+        return stages if passing >= _CODES_A_STEP * (k + graph.SPARE) else stages[::-1]
 
     def distances(self, query: Vector, docs: Docs) -> Floats:
         """The distance to each document; NaN where it has no vector here."""
