@@ -42,12 +42,13 @@ _SLICE = 16
 """Vectors added to the graph in one go."""
 _BEHIND = 4096
 """With more vectors than this still to be added, the graph does not answer."""
-SPARE = 30
+_SPARE = 30
 """So many more than k are measured exactly: the graph's own distances are rounded."""
 _SHARE = 8
 """Walking to more than one in so many vectors is not worth it."""
-_ATTEMPTS = 3
-"""Each goes twice as far as the one before. A filter that leaves too little by then leaves out what is near."""
+_ATTEMPTS = (1, 2)
+"""How far to go, in times of what suffices where a filter passes near and far alike. One that leaves too little of the
+second leaves out what is near."""
 _WORTH_TOURING = 2_048
 """Vectors to be added from which on their order matters."""
 _LONGEST_TOUR = 262_144
@@ -229,20 +230,18 @@ class Graph:
         if not total or len(self._waiting) > _BEHIND:
             return None
         beside = np.concatenate((self._waiting.array(), self._aside.array()))
-        wanted, least = k + SPARE, self._breadth(k)
         share = 1.0 if allowed is None else min(1.0, len(allowed) / total)
-        for _ in range(_ATTEMPTS if share else 0):
-            breadth = int(max(wanted / share, least))
+        for times in _ATTEMPTS if share else ():
+            breadth = int(self.breadth(k) * times / share)
             if breadth * _SHARE > total:
                 break
-            docs = self._walk(query, int(wanted / share), breadth, beside, allowed)
+            docs = self._walk(query, int((k + _SPARE) * times / share), breadth, beside, allowed)
             distances = self._flat.distances(query, docs)
             if np.count_nonzero(~np.isnan(distances)) >= k:
                 return first(docs, distances, k)
-            wanted *= 2
         return None
 
-    def _breadth(self, k: int) -> int:
+    def breadth(self, k: int) -> int:
         """How many candidates the walk keeps: the collection's `ef`, or one that grows with k."""
         low, high, factor = self._config.dynamic_ef
         ef = self._config.ef if self._config.ef > 0 else min(max(int(k * factor), low), high)

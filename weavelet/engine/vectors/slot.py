@@ -297,7 +297,8 @@ class VectorSlot:
         if allowed is not None and passing <= _FEW + len(self) // _FEW_SHARE:
             return ()
         stages = self._stages()
-        return stages if passing >= _CODES_A_STEP * (k + graph.SPARE) else stages[::-1]
+        walks = self._graph is not None and passing >= _CODES_A_STEP * self._graph.breadth(k)
+        return stages if walks else stages[::-1]
 
     def distances(self, query: Vector, docs: Docs) -> Floats:
         """The distance to each document; NaN where it has no vector here."""
