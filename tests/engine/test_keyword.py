@@ -108,14 +108,14 @@ def reference(
                 if prop.name in values
             ]
             average = sum(ever) / max(1, sum(1 for length in ever if length))
+            idf = {term: _idf(term, group, texts, len(live)) for term in times}
             for doc, counts in found.items():
                 matched = [term for term in times if counts[term]]
                 least = len(times) if keyword.match is Match.AND else max(keyword.minimum_match, 1)
                 if not matched or len(matched) < least:
                     continue
                 score = sum(
-                    times[term] * _idf(term, group, texts, len(live)) * _saturated(counts[term], lengths[doc], average)
-                    for term in matched
+                    times[term] * idf[term] * _saturated(counts[term], lengths[doc], average) for term in matched
                 )
                 scores[doc] = scores.get(doc, 0.0) + boosts.get(prop.name, 1.0) * score
     return scores
@@ -124,7 +124,7 @@ def reference(
 def _idf(term: str, group: Sequence[Property], texts: Mapping[str, Mapping[int, Counter[str]]], total: int) -> float:
     frequencies = [sum(1 for counts in texts[p.name].values() if counts[term]) for p in group]
     present = [frequency for frequency in frequencies if frequency]
-    n = sum(present) // len(present)
+    n = sum(present) // max(len(present), 1)
     return math.log(1 + (max(total, n) - n + 0.5) / (n + 0.5))
 
 
