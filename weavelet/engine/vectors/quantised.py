@@ -99,13 +99,22 @@ class Quantised:
         """Whether every code stands in the slot of its document's number."""
 
     def add(self, docs: Docs) -> None:
+        for start in range(0, len(docs), _BATCH):
+            part = docs[start : start + _BATCH]
+            self.take(part, self.vectors(part))
+
+    def vectors(self, docs: Docs) -> Floats:
+        """What `take` wants to know of the documents, which all have a vector."""
+        return self._flat.vectors(docs)
+
+    def take(self, docs: Docs, vectors: Floats) -> None:
+        """Add the documents, whose vectors these are."""
         with self._copying:
             self.changes += len(docs)
-            for start in range(0, len(docs) if self._suited else 0, _BATCH):
-                self._add(docs[start : start + _BATCH])
+            if self._suited:
+                self._add(docs, vectors)
 
-    def _add(self, docs: Docs) -> None:
-        vectors = self._flat.vectors(docs)
+    def _add(self, docs: Docs, vectors: Floats) -> None:
         if not self._suits(vectors):
             self._give_up()
             return
