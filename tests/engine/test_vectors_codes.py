@@ -224,6 +224,30 @@ def test_removed_vectors_have_no_codes_in_the_end(world: World, made: int) -> No
     assert not len(building.codes.missing())
 
 
+@pytest.mark.parametrize(
+    "config",
+    [
+        VectorIndex(kind="hnsw"),
+        VectorIndex(kind="hnsw", distance=Distance.MANHATTAN),
+        VectorIndex(kind="hnsw", skip=True),
+    ],
+    ids=["codes", "a distance without codes", "not indexed"],
+)
+@pytest.mark.parametrize("coming", [0, 200, 100_000])
+def test_slots_are_the_same_whether_they_learn_beforehand_or_not(
+    tmp_path: Path, config: VectorIndex, coming: int
+) -> None:
+    growing = Growing(VectorSlot(config, tmp_path, EngineSettings(quantised_threshold=300)), _vectors(400))
+    growing.slot.learn(coming)
+    growing.add(0, 200)
+    growing.slot.learn(coming)
+    growing.add(200, 400)
+    assert len(growing.slot) == 400
+    if not config.skip:
+        growing.assert_right(np.arange(400))
+    growing.slot.close()
+
+
 def test_a_slot_writes_and_reads_the_codes_of_many_vectors(tmp_path: Path) -> None:
     settings, config = EngineSettings(background_codes=1), VectorIndex(kind="hnsw")
     slot, vectors = VectorSlot(config, tmp_path, settings), _vectors(12_000)

@@ -292,6 +292,8 @@ class Shard:
 
     def _index(self, steps: Sequence[Step]) -> None:
         """Let the indexes follow the store, a few steps at a time so that searches get their turn."""
+        for slot in self._indexes.slots.values():
+            slot.learn(len(steps))
         for start in range(0, len(steps), _CHANGES_UNDER_LOCK):
             piece = steps[start : start + _CHANGES_UNDER_LOCK]
             removed = [step.old for step in piece if step.old is not None]

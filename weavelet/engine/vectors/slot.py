@@ -118,6 +118,15 @@ class VectorSlot:
     def sync(self) -> None:
         self._file.sync()
 
+    def learn(self, coming: int) -> None:
+        """Find out what codes need, where so many more vectors make them worth having.
+
+        That takes up to a tenth of a second, once in a process, which `index` would take while readers are kept out.
+        """
+        count, codes = len(self) + coming, self._quantised
+        if self.dimensions and self._may_have_codes and count >= self._settings.quantised_threshold:
+            quantised.learn(self.dimensions, precision_for(count, None if codes is None else codes.precision))
+
     def index(self, docs: Sequence[int], rows: Sequence[int]) -> None:
         """Make the documents searchable, whose vectors are in these rows."""
         numbers = np.asarray(docs, np.uint32)
@@ -222,8 +231,13 @@ class VectorSlot:
         assert self.dimensions is not None
         return Quantised(self._flat, self._config.distance, self.dimensions, precision)
 
+    @property
+    def _may_have_codes(self) -> bool:
+        config = self._config
+        return not (config.multivector or config.skip) and quantised.available(config.distance)
+
     def _wants_codes(self) -> bool:
-        return quantised.available(self._config.distance) and len(self) >= self._settings.quantised_threshold
+        return self._may_have_codes and len(self) >= self._settings.quantised_threshold
 
     def _wants_graph(self) -> bool:
         if self._config.kind == "flat" or not graph.available(self._config.distance):
