@@ -338,6 +338,17 @@ def test_removed_documents_never_return_even_while_they_are_swept() -> None:
     assert len(postings) < 6_701 - 1_000
 
 
+def test_texts_may_be_read_before_they_are_added() -> None:
+    docs = [(1, {"title": ["Leek soup", "hot"], "body": "soup"}), (2, {"body": "the"}), (3, {"title": None}), (4, {})]
+    before, index = (KeywordIndex(dishes("title", "body"), id_keys) for _ in range(2))
+    before.add(docs)
+    texts = index.read(docs)
+    assert index.search(Keyword("soup hot the"), 9) == [], "reading changes nothing"
+    index.add(docs, texts)
+    assert index.search(Keyword("soup hot the"), 9) == before.search(Keyword("soup hot the"), 9)
+    assert [hit.doc for hit in index.search(Keyword("leek"), 9)] == [1]
+
+
 def test_removing_twice_or_what_never_was_does_nothing() -> None:
     index = indexed(dishes("title", "body"), RECIPES)
     before = index.search(Keyword("beetroot soup"), 9)

@@ -1,6 +1,7 @@
 """Codes from a snapshot answer as the codes that wrote it, follow what happened since, and are never damaged ones; and
 codes of another precision are made without anybody waiting for them."""
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from weavelet.engine.settings import EngineSettings
 from weavelet.engine.vectors import quantised
+from weavelet.engine.vectors.building import Building
 from weavelet.engine.vectors.file import VectorFile
 from weavelet.engine.vectors.flat import Flat
 from weavelet.engine.vectors.quantised import COARSE, FINE, Quantised, precision_for
@@ -171,6 +173,79 @@ def test_codes_of_another_precision_are_made_while_the_earlier_ones_answer(tmp_p
         pass
     growing.assert_right(np.arange(6, 15_000))
     slot.close()
+
+
+class Watched(Quantised):
+    """Codes while some of which are being made something happens, once."""
+
+    meanwhile: Callable[[], None] | None = None
+
+    def take(self, docs: np.ndarray, vectors: np.ndarray) -> None:
+        happens, self.meanwhile = self.meanwhile, None
+        if happens is not None:
+            happens()
+        super().take(docs, vectors)
+
+
+def test_vectors_come_and_go_while_codes_are_being_made(world: World) -> None:
+    docs, gone = np.arange(COUNT - 1), np.array([3, COUNT - 2], np.uint32)
+    flat, changing = world.flat(docs), threading.Lock()
+    codes = Watched(flat, Distance.COSINE, DIMENSIONS, FINE)
+    building = Building(codes, changing)
+
+    def change() -> None:
+        assert changing.acquire(timeout=10), "nobody who changes the vectors waits for codes"
+        building.remove(gone)
+        flat.remove(gone)
+        flat.add(np.array([COUNT - 1], np.uint32), np.array([COUNT - 1]))
+        building.add(np.array([COUNT - 1], np.uint32))
+        changing.release()
+
+    codes.meanwhile = change
+    while not building.done:
+        building.work()
+    assert len(codes) == len(flat)
+    assert not len(codes.missing())
+    world.assert_right(codes, np.setdiff1d(np.arange(COUNT), gone))
+
+
+@pytest.mark.parametrize("made", [0, 1], ids=["before any is made", "when they have been made"])
+def test_removed_vectors_have_no_codes_in_the_end(world: World, made: int) -> None:
+    flat = world.flat(np.arange(100))
+    building = Building(Quantised(flat, Distance.COSINE, DIMENSIONS, FINE), threading.Lock())
+    for _ in range(made):
+        building.work()
+    building.remove(np.array([0, 99], np.uint32))
+    flat.remove(np.array([0, 99], np.uint32))
+    assert not building.done
+    while not building.done:
+        building.work()
+    assert len(building.codes) == 98
+    assert not len(building.codes.missing())
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        VectorIndex(kind="hnsw"),
+        VectorIndex(kind="hnsw", distance=Distance.MANHATTAN),
+        VectorIndex(kind="hnsw", skip=True),
+    ],
+    ids=["codes", "a distance without codes", "not indexed"],
+)
+@pytest.mark.parametrize("coming", [0, 200, 100_000])
+def test_slots_are_the_same_whether_they_learn_beforehand_or_not(
+    tmp_path: Path, config: VectorIndex, coming: int
+) -> None:
+    growing = Growing(VectorSlot(config, tmp_path, EngineSettings(quantised_threshold=300)), _vectors(400))
+    growing.slot.learn(coming)
+    growing.add(0, 200)
+    growing.slot.learn(coming)
+    growing.add(200, 400)
+    assert len(growing.slot) == 400
+    if not config.skip:
+        growing.assert_right(np.arange(400))
+    growing.slot.close()
 
 
 def test_a_slot_writes_and_reads_the_codes_of_many_vectors(tmp_path: Path) -> None:

@@ -35,6 +35,12 @@ Doc: TypeAlias = tuple[int, Mapping[str, Any]]
 IdKeys: TypeAlias = Callable[[Docs], tuple[NDArray[Any], ...]]
 """Arrays by which `lexsort` puts documents in order of their ids, the most important one last."""
 
+Text: TypeAlias = tuple[int, int, Mapping[str, int]]
+"""A document number, how many terms its text has, and how often it has each."""
+
+Texts: TypeAlias = Mapping[str, Sequence[Text]]
+"""By property, the texts of those documents that have terms there."""
+
 NO_SUCCESSORS: Final[Mapping[int, Mapping[str, Any]]] = MappingProxyType({})
 _MOST_SCOPES: Final = 256
 _NO_TOKENIZATION: Final = Tokenization.WORD
@@ -59,10 +65,11 @@ class _TextField:
         """Properties of one group understand a query alike, and share the frequencies of its terms."""
         return self.property.tokenization, self.property.analyzer
 
-    def add(self, docs: Sequence[Doc]) -> None:
+    def read(self, docs: Sequence[Doc]) -> list[Text]:
+        """The documents' texts, for `add`."""
         name, tokenization, analyzer = self.property.name, self.property.tokenization, self.property.analyzer
         tokenization = tokenization or _NO_TOKENIZATION
-        numbers, lengths = [], []
+        texts: list[Text] = []
         for doc, properties in docs:
             value = properties.get(name)
             if value is None:
@@ -72,14 +79,19 @@ class _TextField:
             else:
                 found = [term for text in value for term in terms(text, tokenization, analyzer)]
             if found:
-                self.postings.add(doc, Counter(found))
-                numbers.append(doc)
-                lengths.append(len(found))
-        if numbers:
-            self.lengths.put(numbers, lengths)
-            self.total += sum(lengths)
-            self.filled += len(numbers)
-            self._norms = None
+                texts.append((doc, len(found), Counter(found)))
+        return texts
+
+    def add(self, texts: Sequence[Text]) -> None:
+        if not texts:
+            return
+        for doc, _, counts in texts:
+            self.postings.add(doc, counts)
+        lengths = [length for _, length, _ in texts]
+        self.lengths.put([doc for doc, _, _ in texts], lengths)
+        self.total += sum(lengths)
+        self.filled += len(texts)
+        self._norms = None
 
     def forget(self, docs: NDArray[Any]) -> None:
         """Documents whose lengths count no more."""
@@ -165,16 +177,21 @@ class KeywordIndex:
         field = self._fields.get(name)
         return None if field is None else field.postings
 
-    def add(self, docs: Sequence[Doc]) -> None:
-        """Make the documents searchable. Their numbers are higher than any before."""
+    def read(self, docs: Sequence[Doc]) -> Texts:
+        """The documents' texts, for `add`. Nobody needs to be kept out meanwhile."""
+        return {name: field.read(docs) for name, field in self._fields.items()}
+
+    def add(self, docs: Sequence[Doc], texts: Texts | None = None) -> None:
+        """Make the documents searchable. Their numbers are higher than any before. `texts`: as `read` gave them."""
         if not docs:
             return
+        texts = self.read(docs) if texts is None else texts
         if docs[0][0] < self._size:
             raise ValueError(f"document {docs[0][0]} comes after {self._size - 1}")
         self._live.update(doc for doc, _ in docs)
         self._size = docs[-1][0] + 1
-        for field in self._fields.values():
-            field.add(docs)
+        for name, field in self._fields.items():
+            field.add(texts[name])
             field.lengths.reserve(self._size)
         self._sweep(len(docs))
 

@@ -292,13 +292,15 @@ class Shard:
 
     def _index(self, steps: Sequence[Step]) -> None:
         """Let the indexes follow the store, a few steps at a time so that searches get their turn."""
+        for slot in self._indexes.slots.values():
+            slot.learn(len(steps))
         for start in range(0, len(steps), _CHANGES_UNDER_LOCK):
             piece = steps[start : start + _CHANGES_UNDER_LOCK]
+            removed = [step.old for step in piece if step.old is not None]
+            added = [step.new for step in piece if step.new is not None]
+            texts = self._indexes.read(added)
             with self._lock.write:
-                self._indexes.replace(
-                    [step.old for step in piece if step.old is not None],
-                    [step.new for step in piece if step.new is not None],
-                )
+                self._indexes.replace(removed, added, texts)
                 self._in_flight.settle(piece)
 
     def _take_back(self, steps: Sequence[Step], old: Mapping[bytes, Record]) -> None:

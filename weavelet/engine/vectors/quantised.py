@@ -14,6 +14,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,25 @@ def precision_for(count: int, present: Precision | None = None) -> Precision:
     return FINE if count > (_FEWEST_FINE if present is FINE else _MOST_COARSE) else COARSE
 
 
+def learn(dimensions: int, precision: Precision) -> None:
+    """Have the library work out how it codes vectors of so many dimensions: up to a tenth of a second, once a process.
+
+    It would do so at the first `add`. It uses threads of its own, which it has few of, so that whoever adds codes
+    meanwhile waits.
+    """
+    _learn(_lanes(dimensions), precision.bits)
+
+
+@cache
+def _learn(lanes: int, bits: int) -> None:
+    TurboQuantIndex(lanes, bits).to_bytes()
+
+
+def _lanes(dimensions: int) -> int:
+    """The dimensions that the codes have."""
+    return -(-dimensions // _LANES) * _LANES
+
+
 class Quantised:
     """Codes of all vectors of a `Flat` index. L2 works only for vectors of length 1, where it orders like cosine."""
 
@@ -92,20 +112,29 @@ class Quantised:
 
     def _begin(self) -> None:
         """Empty codes."""
-        self._codes: Any = TurboQuantIndex(-(-self._dimensions // _LANES) * _LANES, self.precision.bits)
+        self._codes: Any = TurboQuantIndex(_lanes(self._dimensions), self.precision.bits)
         self._doc_of = np.empty(0, np.uint32)
         self._slot_of = np.empty(0, np.int32)
         self._in_order = True
         """Whether every code stands in the slot of its document's number."""
 
     def add(self, docs: Docs) -> None:
+        for start in range(0, len(docs), _BATCH):
+            part = docs[start : start + _BATCH]
+            self.take(part, self.vectors(part))
+
+    def vectors(self, docs: Docs) -> Floats:
+        """What `take` wants to know of the documents, which all have a vector."""
+        return self._flat.vectors(docs)
+
+    def take(self, docs: Docs, vectors: Floats) -> None:
+        """Add the documents, whose vectors these are."""
         with self._copying:
             self.changes += len(docs)
-            for start in range(0, len(docs) if self._suited else 0, _BATCH):
-                self._add(docs[start : start + _BATCH])
+            if self._suited:
+                self._add(docs, vectors)
 
-    def _add(self, docs: Docs) -> None:
-        vectors = self._flat.vectors(docs)
+    def _add(self, docs: Docs, vectors: Floats) -> None:
         if not self._suits(vectors):
             self._give_up()
             return

@@ -11,8 +11,8 @@ codes there are answer until then, or the exact index.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -68,6 +68,8 @@ class VectorSlot:
         self._exact: Exact = MultiFlat(self._file, config.distance) if config.multivector else self._flat
         self._quantised: Quantised | None = None
         self._building: Building | None = None
+        self._changing = threading.Lock()
+        """Held while the vectors change, and for a moment by whoever makes codes of them in the background."""
         self._graph: Graph | None = None
         self._rows_freed = 0
 
@@ -116,13 +118,22 @@ class VectorSlot:
     def sync(self) -> None:
         self._file.sync()
 
+    def learn(self, coming: int) -> None:
+        """Find out what codes need, where so many more vectors make them worth having.
+
+        That takes up to a tenth of a second, once in a process, which `index` would take while readers are kept out.
+        """
+        count, codes = len(self) + coming, self._quantised
+        if self.dimensions and self._may_have_codes and count >= self._settings.quantised_threshold:
+            quantised.learn(self.dimensions, precision_for(count, None if codes is None else codes.precision))
+
     def index(self, docs: Sequence[int], rows: Sequence[int]) -> None:
         """Make the documents searchable, whose vectors are in these rows."""
         numbers = np.asarray(docs, np.uint32)
-        with self._building_stands_still() as building:
+        with self._changing:
             self._exact.add(numbers, np.asarray(rows, np.int64))
-            if building is not None:
-                building.add(numbers)
+            if self._building is not None:
+                self._building.add(numbers)
             for stage in self._stages():
                 stage.add(numbers)
             self._open_stages()
@@ -131,21 +142,14 @@ class VectorSlot:
         """Documents without a vector here are passed over."""
         numbers = np.asarray(docs, np.uint32)
         before = len(self)
-        with self._building_stands_still() as building:
-            if building is not None:
-                building.remove(numbers)
+        with self._changing:
+            if self._building is not None:
+                self._building.remove(numbers)
             for stage in self._stages():
                 stage.remove(numbers)
             self._exact.remove(numbers)
             self._open_stages()
         self._rows_freed += before - len(self)
-
-    @contextmanager
-    def _building_stands_still(self) -> Iterator[Building | None]:
-        """While the slot's vectors change no codes are made of them, and those that are made stay where they are."""
-        building = self._building
-        with nullcontext() if building is None else building.lock:
-            yield self._building
 
     @property
     def wants_rows_back(self) -> bool:
@@ -212,7 +216,7 @@ class VectorSlot:
             codes.load(self._folder / _CODES_SNAPSHOT)
         missing = codes.missing()
         if len(missing) >= self._settings.background_codes:
-            self._building = Building(codes)
+            self._building = Building(codes, self._changing)
         else:
             codes.add(missing)
             self._quantised = codes
@@ -221,14 +225,19 @@ class VectorSlot:
         """Have codes of another precision made, where that suits better by now."""
         wanted = precision_for(len(self), codes.precision)
         if wanted is not codes.precision:
-            self._building = Building(self._empty_codes(wanted))
+            self._building = Building(self._empty_codes(wanted), self._changing)
 
     def _empty_codes(self, precision: Precision) -> Quantised:
         assert self.dimensions is not None
         return Quantised(self._flat, self._config.distance, self.dimensions, precision)
 
+    @property
+    def _may_have_codes(self) -> bool:
+        config = self._config
+        return not (config.multivector or config.skip) and quantised.available(config.distance)
+
     def _wants_codes(self) -> bool:
-        return quantised.available(self._config.distance) and len(self) >= self._settings.quantised_threshold
+        return self._may_have_codes and len(self) >= self._settings.quantised_threshold
 
     def _wants_graph(self) -> bool:
         if self._config.kind == "flat" or not graph.available(self._config.distance):
@@ -243,8 +252,9 @@ class VectorSlot:
         return self._graph is not None and self._graph.work(most) > 0
 
     def _build_codes(self, building: Building) -> None:
-        with building.lock:
-            if building.work():
+        building.work()
+        with self._changing:
+            if building.done:
                 self._quantised, self._building = building.codes, None
                 self._open_stages()
                 _log.info("%s: codes of %d vectors made", self._name, len(building.codes))
