@@ -21,6 +21,7 @@ from weavelet.api.grpc.http2.headers import (
     trailers,
 )
 from weavelet.api.grpc.http2.messages import ENCODINGS, Message, MessageReader
+from weavelet.api.grpc.http2.receiving import CONNECTION_WINDOW, MOST_HELD, STREAM_WINDOW, Receiving
 from weavelet.api.grpc.http2.sending import ANSWER_HEAD, TRAILERS_OK, Sending
 from weavelet.api.grpc.http2.stream import Stream
 
@@ -28,12 +29,6 @@ MOST_STREAMS: Final = 1_000
 """Calls of one connection at a time."""
 FRAME_SIZE: Final = 256 * 1024
 """The largest frame taken: batches come in fewer pieces."""
-STREAM_WINDOW: Final = 4 * 1024 * 1024
-CONNECTION_WINDOW: Final = 16 * 1024 * 1024
-MOST_HELD: Final = 512 * 1024 * 1024
-"""Bytes of all calls of a connection that have arrived and are not worked on yet."""
-_MESSAGE_SIZE: Final = 128
-"""What it takes to hold a message, however short it is."""
 _MOST_REMEMBERED: Final = 1_000
 """Streams ended before the client had said all: what it had sent by then is ignored."""
 
@@ -44,7 +39,6 @@ class Connection:
     def __init__(self, methods: Methods, largest_message: int, most_held: int = MOST_HELD) -> None:
         self._methods = methods
         self._largest_message = largest_message
-        self._most_held = most_held
         self._headers = HeaderReader()
         self._streams: dict[int, Stream] = {}
         self._highest = 0
@@ -52,14 +46,12 @@ class Connection:
         self._rest = b""
         self._greeted = False
         self._continued: tuple[int, int, bytearray] | None = None
-        self._credit = CONNECTION_WINDOW
-        self._owed = 0
-        self._held = 0
         self._begun: list[Stream] = []
         self._leaving = False
         self.broken = False
         """Whether nothing will be read any more: what is in the output is the last of it."""
         self._sending = Sending(self._close)
+        self._receiving = Receiving(self._sending.put, most_held)
         self._sending.put(
             frames.settings(
                 {
@@ -150,48 +142,22 @@ class Connection:
 
     def _data(self, flags: int, id: int, payload: bytes) -> None:
         size = len(payload)
-        self._credit -= size
-        if self._credit < 0:
-            raise ConnectionFault(ErrorCode.FLOW_CONTROL_ERROR, "more data than the connection's window")
-        self._owed += size
-        if self._owed * 2 >= CONNECTION_WINDOW:
-            self._sending.put(frames.window_update(0, self._owed))
-            self._credit += self._owed
-            self._owed = 0
+        self._receiving.count(size)
         stream = self._streams.get(id)
         if stream is None:
             self._for_a_stream_of_old(id)
             return
         if stream.ended:
             raise StreamFault(id, ErrorCode.STREAM_CLOSED, "data behind the end")
-        stream.credit -= size
-        if stream.credit < 0:
-            raise StreamFault(id, ErrorCode.FLOW_CONTROL_ERROR, "more data than the stream's window")
-        stream.owed += size
         try:
-            self._take_in(stream, frames.without_padding(flags, payload))
+            self._receiving.take_in(stream, size, frames.without_padding(flags, payload))
         except Refusal as refusal:
             self.finish(stream, refusal)
             return
         if flags & frames.END_STREAM:
             self._end(stream)
         else:
-            self._give_credit(stream)
-
-    def _take_in(self, stream: Stream, data: bytes) -> None:
-        """Raises `Refusal` where the messages cannot be read, or there are too many."""
-        if not data:
-            return
-        messages = stream.reader.feed(data)
-        size = len(data) + _MESSAGE_SIZE * len(messages)
-        stream.arrived += len(data)
-        stream.held += size
-        self._held += size
-        if self._held > self._most_held:
-            raise Refusal(StatusCode.RESOURCE_EXHAUSTED, "too much is sent at a time over this connection")
-        stream.inbox.extend(messages)
-        if isinstance(stream.method, Unary) and len(stream.inbox) > 1:
-            raise Refusal(StatusCode.INTERNAL, "grpc: a call of this method has one message, and this one has more")
+            self._receiving.give_credit(stream)
 
     def _end(self, stream: Stream) -> None:
         """The client has said all."""
@@ -206,13 +172,6 @@ class Connection:
                 self._begun.append(stream)
             else:
                 self.finish(stream, Refusal(StatusCode.INTERNAL, "grpc: the call has no message"))
-
-    def _give_credit(self, stream: Stream) -> None:
-        """Let the client send more, unless messages of its stream are left lying."""
-        if stream.owed * 2 >= STREAM_WINDOW and (isinstance(stream.method, Unary) or not stream.inbox):
-            self._sending.put(frames.window_update(stream.id, stream.owed))
-            stream.credit += stream.owed
-            stream.owed = 0
 
     def _headers_frame(self, flags: int, id: int, payload: bytes) -> None:
         if id % 2 == 0:
@@ -391,16 +350,7 @@ class Connection:
 
     def take(self, stream: Stream) -> Message | None:
         """The next message of the client, where there is one."""
-        if not stream.inbox:
-            return None
-        message = stream.inbox.popleft()
-        if not stream.inbox:
-            taken = stream.held - stream.reader.size
-            stream.held -= taken
-            self._held -= taken
-            if not stream.ended:
-                self._give_credit(stream)
-        return message
+        return self._receiving.take(stream)
 
     def leave(self) -> None:
         """Take no more calls; those under way are answered."""
@@ -446,9 +396,7 @@ class Connection:
 
     def _drop(self, stream: Stream) -> None:
         stream.alive = False
-        self._held -= stream.held
-        stream.held = 0
-        stream.inbox.clear()
+        self._receiving.forget(stream)
         self._sending.forget(stream)
         self._streams.pop(stream.id, None)
 
