@@ -6,6 +6,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
+# Where no bytecode may be kept, every server that a test starts would compile all modules anew.
+test slow: export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help install demo serve test slow check format conformance golden bench bench-1m bench-tenants proto clean
 
 help:  ## what there is to make

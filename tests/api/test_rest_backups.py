@@ -1,7 +1,9 @@
 """Backups through the REST door: there, away, and back again."""
 
+import shutil
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +18,13 @@ WAIT_SECONDS = 20.0
 PATH = "/v1/backups/filesystem"
 
 
-@pytest.fixture
-def client(tmp_path: Path) -> Iterator[TestClient]:
+@contextmanager
+def _opened(folder: Path) -> Iterator[TestClient]:
     variables = {
         "AUTOSCHEMA_ENABLED": "false",
-        "BACKUP_FILESYSTEM_PATH": tmp_path / "backups",
+        "BACKUP_FILESYSTEM_PATH": folder / "backups",
         "ENABLE_MODULES": "backup-filesystem",
-        "PERSISTENCE_DATA_PATH": tmp_path / "data",
+        "PERSISTENCE_DATA_PATH": folder / "data",
         "WEAVELET_EMBEDDED_INFERENCE": "false",
     }
     app = open_app(Settings.model_validate(variables))
@@ -32,8 +34,28 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def filled(client: TestClient) -> TestClient:
+def client(tmp_path: Path) -> Iterator[TestClient]:
+    with _opened(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """More objects than a page of a backup, vectors of every kind, tenants open and closed, an alias."""
+    folder = tmp_path_factory.mktemp("filled")
+    with _opened(folder) as opened:
+        _fill(opened)
+    return folder / "data"
+
+
+@pytest.fixture
+def filled(data: Path, tmp_path: Path) -> Iterator[TestClient]:
+    shutil.copytree(data, tmp_path / "data")
+    with _opened(tmp_path) as opened:
+        yield opened
+
+
+def _fill(client: TestClient) -> None:
     named = {"plain": {"vectorizer": {"none": {}}, "vectorIndexType": "hnsw"}}
     multi = {"multivector": {"enabled": True}}
     named["many"] = {"vectorizer": {"none": {}}, "vectorIndexType": "hnsw", "vectorIndexConfig": multi}
@@ -56,7 +78,6 @@ def filled(client: TestClient) -> TestClient:
     objects += [{"class": "Note", "id": objects[0]["id"], "tenant": "open"}]
     answers = client.post("/v1/batch/objects", json={"objects": objects}).json()
     assert {answer["result"]["status"] for answer in answers} == {"SUCCESS"}
-    return client
 
 
 def _finished(client: TestClient, path: str) -> dict[str, Any]:

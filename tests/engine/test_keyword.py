@@ -4,6 +4,7 @@ import math
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -89,7 +90,7 @@ def reference(
     searched = [p for p in collection.properties if not boosts or p.name in boosts]
     texts = {
         p.name: {
-            doc: Counter(terms(values[p.name], p.tokenization or Tokenization.WORD))
+            doc: _counted(values[p.name], p.tokenization or Tokenization.WORD)
             for doc, values in live.items()
             if p.name in values
         }
@@ -103,7 +104,7 @@ def reference(
             found = texts[prop.name]
             lengths = {doc: sum(counts.values()) for doc, counts in found.items() if counts}
             ever = [
-                len(terms(values[prop.name], tokenization or Tokenization.WORD))
+                _counted(values[prop.name], tokenization or Tokenization.WORD).total()
                 for values in indexed
                 if prop.name in values
             ]
@@ -119,6 +120,12 @@ def reference(
                 )
                 scores[doc] = scores.get(doc, 0.0) + boosts.get(prop.name, 1.0) * score
     return scores
+
+
+@cache
+def _counted(text: str, tokenization: Tokenization) -> Counter[str]:
+    """How often a text has each of its terms."""
+    return Counter(terms(text, tokenization))
 
 
 def _idf(term: str, group: Sequence[Property], texts: Mapping[str, Mapping[int, Counter[str]]], total: int) -> float:

@@ -60,7 +60,7 @@ def test_recent_queries_are_remembered(start) -> None:
     [
         (embeddings, DEFAULTS, "API Key: no api key found neither in request header: X-Openai-Api-Key nor in"),
         (
-            failing_container(429, {"error": {"message": "quota"}}),
+            failing_container(429, {"error": {"message": "quota"}}, {"Retry-After": "0.01"}),
             LOCAL,
             "connection to: OpenAI API failed with status: 429 error: quota (http://localai:8080/v1/embeddings)",
         ),

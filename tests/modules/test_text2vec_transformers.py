@@ -155,7 +155,7 @@ def test_a_text_that_fails_has_its_error_in_its_place(start) -> None:
     [
         (failing_container(422, {"detail": [{"msg": "text too long"}]}), "fail with status 422: text too long"),
         (failing_container(200, b"<html>"), "failed to parse vectorization response (status 200): "),
-        (failing_container(502, b"Bad Gateway"), "failed to parse vectorization response (status 502): "),
+        (failing_container(502, b"Bad Gateway", {"Retry-After": "0.01"}), "failed to parse vectorization response (status 502): "),
         (failing_container(200, {"vector": []}), "answered with an empty vector"),
         (failing_container(200, {"vector": ["x"]}), "answered with a vector that is not all numbers"),
         (failing_container(200, {"vector": [[1.0]]}), "answered with a vector of vectors"),

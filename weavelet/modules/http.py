@@ -10,6 +10,7 @@ Knows no engine and no door.
 
 import logging
 import random
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from time import monotonic
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -288,12 +290,19 @@ def _client(network: Any, embedded: Any, window: int) -> httpx2.Client:
     local = {f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")} if network is None else {}
     inside = {f"all://{urlsplit(EMBEDDED).hostname}": embedded} if embedded is not None else {}
     return httpx2.Client(
+        verify=_trusted(),
         transport=network,
         mounts={**local, **inside},
         follow_redirects=False,
         limits=httpx2.Limits(max_connections=4 * window, max_keepalive_connections=2 * window),
         headers={"User-Agent": f"weavelet/{__version__}"},
     )
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The authorities that this machine trusts. Reading them takes longer than anything else a client begins with."""
+    return httpx2.create_ssl_context()
 
 
 def _said(body: Any) -> str:

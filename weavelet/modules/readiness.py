@@ -1,9 +1,9 @@
 """Whether a container is up yet, watched from the side.
 
-A server starts even while its containers do not answer: each module asks `<origin>/.well-known/ready` once a second
-in the background, calls meanwhile wait a little and then fail with what was seen. Any answer counts as up that is
-not a server error: other makes of containers have no such route and say 404. Once ready, a module is not asked
-again; a container that goes away later shows in the calls themselves.
+A server starts even while its containers do not answer: each module asks `<origin>/.well-known/ready` in the
+background, several times in the first second and then once a second; calls meanwhile wait a little and then fail with
+what was seen. Any answer counts as up that is not a server error: other makes of containers have no such route and say
+404. Once ready, a module is not asked again; a container that goes away later shows in the calls themselves.
 """
 
 import logging
@@ -13,6 +13,7 @@ from time import monotonic
 
 from weavelet.errors import ModuleUnavailable
 
+_FIRST_INTERVAL = 0.1
 _INTERVAL = 1.0
 _SLOW_INTERVAL = 5.0
 _LIMIT = 120.0
@@ -25,7 +26,8 @@ class Readiness:
     """Watches `origins`, named by what each is for ("" where there is only one).
 
     `probe` gives None for a ready origin and else what is wrong with it. `patience` is how long a call waits for
-    the container in seconds before it fails.
+    the container in seconds before it fails, `interval` how long it is until the next question at most; the first
+    questions come sooner.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Readiness:
         self._thread.join()
 
     def _watch(self) -> None:
+        interval = min(_FIRST_INTERVAL, self._interval)
         while not self._closing.is_set():
             self._ask()
             if not self._waiting:
@@ -71,7 +74,8 @@ class Readiness:
                 log.info("%s: inference container ready", self._module)
                 return
             early = monotonic() - self._started < _LIMIT
-            self._closing.wait(self._interval if early else max(self._interval, _SLOW_INTERVAL))
+            self._closing.wait(interval if early else max(interval, _SLOW_INTERVAL))
+            interval = min(2 * interval, self._interval)
 
     def _ask(self) -> None:
         for label, origin in list(self._waiting.items()):

@@ -287,6 +287,8 @@ def _common(asked: Asked) -> Told:
 def _handler(handle: Callable[[httpx2.Request], httpx2.Response]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1
+        """Head and body go out as one: a body behind its head would wait until the client has acknowledged that."""
 
         def do_GET(self) -> None:
             self._answer()
