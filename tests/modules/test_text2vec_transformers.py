@@ -155,7 +155,10 @@ def test_a_text_that_fails_has_its_error_in_its_place(start) -> None:
     [
         (failing_container(422, {"detail": [{"msg": "text too long"}]}), "fail with status 422: text too long"),
         (failing_container(200, b"<html>"), "failed to parse vectorization response (status 200): "),
-        (failing_container(502, b"Bad Gateway", {"Retry-After": "0.01"}), "failed to parse vectorization response (status 502): "),
+        (
+            failing_container(502, b"Bad Gateway", {"Retry-After": "0.01"}),
+            "failed to parse vectorization response (status 502): ",
+        ),
         (failing_container(200, {"vector": []}), "answered with an empty vector"),
         (failing_container(200, {"vector": ["x"]}), "answered with a vector that is not all numbers"),
         (failing_container(200, {"vector": [[1.0]]}), "answered with a vector of vectors"),
@@ -254,6 +257,19 @@ def test_a_container_that_is_not_up_yet_is_named_in_the_error(start) -> None:
         "text2vec-transformers: the inference container at http://t2v:8080 is not ready after 1 s: status 503"
     )
     assert module.state().startswith("starting: ")
+
+
+def test_a_container_that_is_up_in_a_moment_is_waited_for(start) -> None:
+    ups = iter([503, 503])
+
+    def behave(asked: Asked) -> Told:
+        if asked.path == "/.well-known/ready":
+            return Told(status=next(ups, 204))
+        return transformers_container(asked)
+
+    module, _ = start(Text2VecTransformers, behave, URL)
+    [found] = module.vectorize(["x"], Task.PASSAGE, DEFAULTS, Call())
+    assert isinstance(found, np.ndarray)
 
 
 def test_a_container_is_used_as_soon_as_it_is_up(start) -> None:
