@@ -6,6 +6,7 @@ import os
 import random
 import resource
 import socket
+import statistics
 import threading
 import time
 import warnings
@@ -89,7 +90,7 @@ class World:
                 for message in messages:
                     self.taken += 1
                     yield message
-            except Gone:
+            except (Gone, GeneratorExit):  # while it waits for a message, or for the client to take its reply
                 self.gone.set()
                 raise
 
@@ -480,10 +481,12 @@ def test_connections_are_accepted_later_and_calls_made_meanwhile_where_descripto
         try:
             late.connect((HOST, world.port))
             assert eventually(lambda: bool(caplog.records))
-            begun = time.monotonic()
-            for _ in range(20):
+            times = []
+            for _ in range(21):
+                begun = time.monotonic()
                 assert client.finish(client.begin("/t/Echo", b"hello"))[0] == framed(b"hello")
-            assert time.monotonic() - begun < 0.5
+                times.append(time.monotonic() - begun)
+            assert statistics.median(times) < 0.04, "less than the pause"
             assert len(world.listener.peers) == 1
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, limits)

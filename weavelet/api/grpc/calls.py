@@ -35,7 +35,10 @@ class Unary:
 
 @dataclass(frozen=True, slots=True)
 class Streaming:
-    """Messages in, messages out. The iterator that is given raises `Gone`; the handler raises `Refusal`."""
+    """Messages in, messages out. The handler raises `Refusal`.
+
+    Where the call ends early the iterator that is given raises `Gone`, and the one that is returned is closed.
+    """
 
     handle: Callable[[Iterator[bytes], Metadata], Iterator[bytes]]
 
