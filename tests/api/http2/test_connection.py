@@ -448,6 +448,27 @@ def test_no_more_is_held_than_there_is_room_for() -> None:
     assert client.send(client.headers(13, request("/t/Stream")), data(13, message)) == []
 
 
+def test_no_more_answers_wait_for_a_client_than_there_is_room_for() -> None:
+    client = Client(most_held=1_000_000)
+    client.send(window(10))
+    for id in (1, 3, 5):
+        client.send(client.call(id, "/t/Zeros", b"300000"))
+    too_much = refused(7, StatusCode.RESOURCE_EXHAUSTED, "too much waits to be taken over this connection")
+    assert client.send(client.call(7, "/t/Zeros", b"300000")) == too_much
+    client.send(frames.rst_stream(3, ErrorCode.CANCEL))
+    assert client.send(client.call(9, "/t/Zeros", b"300000"))[0] == ("HEADERS", 9, ANSWER_HEAD, False)
+    client.send(frames.window_update(0, 10_000_000), *(frames.window_update(id, 1_000_000) for id in (1, 5, 9)))
+    assert client.connection.idle
+    assert client.send(frames.window_update(0, 1), client.call(11)) != []
+
+
+def test_an_answer_larger_than_there_is_room_for_waits_alone() -> None:
+    client = Client(most_held=1_000)
+    client.send(window(10), client.call(1, "/t/Zeros", b"300000"))
+    found = client.send(frames.window_update(0, 10_000_000), frames.window_update(1, 1_000_000))
+    assert len(received(found, 1)) == 300_005 - 10
+
+
 def test_many_short_messages_are_as_much_to_hold_as_fewer_long_ones() -> None:
     client = Client(most_held=1_000_000)
     found = client.send(client.headers(1, request("/t/Stream")), data(1, framed(b"") * 10_000))

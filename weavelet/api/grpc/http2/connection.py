@@ -39,6 +39,7 @@ class Connection:
     def __init__(self, methods: Methods, largest_message: int, most_held: int = MOST_HELD) -> None:
         self._methods = methods
         self._largest_message = largest_message
+        self._most_held = most_held
         self._headers = HeaderReader()
         self._streams: dict[int, Stream] = {}
         self._highest = 0
@@ -324,8 +325,14 @@ class Connection:
     # --- What is replied ---
 
     def answer(self, stream: Stream, message: bytes) -> None:
-        """The one message of a call, and its end."""
-        if self._may_send(stream, message):
+        """The one message of a call, and its end. Refused where the client leaves too much of others waiting."""
+        if not self._may_send(stream, message):
+            return
+        held = self._sending.held
+        if held and held + len(message) > self._most_held:
+            text = "too much waits to be taken over this connection"
+            self.finish(stream, Refusal(StatusCode.RESOURCE_EXHAUSTED, text))
+        else:
             self._sending.answer(stream, message)
 
     def send(self, stream: Stream, message: bytes) -> None:

@@ -17,7 +17,7 @@ from weavelet.api.grpc.http2.stream import Stream
 STREAM_WINDOW: Final = 4 * 1024 * 1024
 CONNECTION_WINDOW: Final = 16 * 1024 * 1024
 MOST_HELD: Final = 512 * 1024 * 1024
-"""Bytes of all calls of a connection that have arrived and are not worked on yet."""
+"""Bytes of all calls of a connection that have arrived and are not worked on yet. As many of answers may wait."""
 _MESSAGE_SIZE: Final = 128
 """What it takes to hold a message, however short it is."""
 

@@ -30,6 +30,8 @@ class Sending:
         self._waiting: dict[int, Stream] = {}
         """Streams whose answers wait for a window, the one whose turn is next first."""
         self._outbox: list[bytes] = []
+        self.held = 0
+        """Bytes of all streams that wait for a window."""
 
     def put(self, frame: bytes) -> None:
         self._outbox.append(frame)
@@ -72,7 +74,9 @@ class Sending:
         if not stream.begun:
             stream.begun = True
             self._outbox.append(frames.frame(frames.HEADERS, frames.END_HEADERS, stream.id, ANSWER_HEAD))
-        stream.outgoing.append(memoryview(framed(message)))
+        data = framed(message)
+        stream.outgoing.append(memoryview(data))
+        self.held += len(data)
         self._pump(stream)
 
     def end(self, stream: Stream, block: bytes) -> None:
@@ -108,6 +112,7 @@ class Sending:
 
     def forget(self, stream: Stream) -> None:
         """Nothing more of this stream is sent."""
+        self.held -= sum(map(len, stream.outgoing))
         stream.outgoing.clear()
         self._waiting.pop(stream.id, None)
 
@@ -149,6 +154,7 @@ class Sending:
         self._outbox.append(frames.frame(frames.DATA, 0, stream.id, bytes(part[:size])))
         self._window -= size
         stream.window -= size
+        self.held -= size
         if size == len(part):
             waiting.popleft()
         else:
