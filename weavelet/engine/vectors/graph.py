@@ -49,6 +49,8 @@ _SHARE = 8
 _ATTEMPTS = (1, 2)
 """How far to go, in times of what suffices where a filter passes near and far alike. One that leaves too little of the
 second leaves out what is near."""
+_READ_AT_ONCE = 256
+"""Vectors read while writers, if there are any, have to wait."""
 _WORTH_TOURING = 2_048
 """Vectors to be added from which on their order matters."""
 _LONGEST_TOUR = 262_144
@@ -195,10 +197,13 @@ class Graph:
 
     def _still_waiting(self, docs: Docs) -> tuple[Docs, Floats]:
         """Those of the documents that wait, and their vectors as the graph has them."""
-        with self._queueing:
-            chosen = np.array([doc for doc in docs.tolist() if doc in self._waiting], np.uint32)
-            vectors = self._flat.vectors(chosen)
-        return chosen, self._prepared(vectors)
+        kept, read = [_NO_DOCS], [np.empty((0, self._dimensions), np.float32)]
+        for start in range(0, len(docs), _READ_AT_ONCE):
+            with self._queueing:
+                some = [doc for doc in docs[start : start + _READ_AT_ONCE].tolist() if doc in self._waiting]
+                kept.append(np.array(some, np.uint32))
+                read.append(self._flat.vectors(kept[-1]))
+        return np.concatenate(kept), self._prepared(np.concatenate(read))
 
     def _begin_again(self) -> None:
         """Without rounding."""
