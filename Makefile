@@ -29,7 +29,7 @@ serve: install  ## the server with embedded inference on the usual ports
 	ENABLE_MODULES=$${ENABLE_MODULES:-text2vec-transformers,reranker-transformers} $(BIN)/weavelet serve
 
 test: install  ## the tests
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
 slow: install  ## the long torture tests
 	$(BIN)/python -m pytest -m slow

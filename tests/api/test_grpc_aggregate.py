@@ -97,7 +97,7 @@ def test_limits_that_are_not_given_are_none() -> None:
         ({"property": "author", "reference": {"pointing_to": True}}, {Metric.POINTING_TO}),
         ({"property": "pages"}, set()),
     ],
-    ids=str,
+    ids=lambda given: str(given) if isinstance(given, dict) else " ".join(sorted(given)),
 )
 def test_the_property_decides_which_metrics_there_are(document: dict[str, Any], metrics: set[Metric]) -> None:
     (found,) = request({"aggregations": [document]}).properties
