@@ -1,6 +1,7 @@
 """text2vec-transformers: the requests Weaviate sends, and what becomes of the answers."""
 
 import threading
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -259,7 +260,7 @@ def test_a_container_that_is_not_up_yet_is_named_in_the_error(start) -> None:
     assert module.state().startswith("starting: ")
 
 
-def test_a_container_that_is_up_in_a_moment_is_waited_for(start) -> None:
+def ready_at_the_third_question() -> Callable[[Asked], Told]:
     ups = iter([503, 503])
 
     def behave(asked: Asked) -> Told:
@@ -267,20 +268,17 @@ def test_a_container_that_is_up_in_a_moment_is_waited_for(start) -> None:
             return Told(status=next(ups, 204))
         return transformers_container(asked)
 
-    module, _ = start(Text2VecTransformers, behave, URL)
+    return behave
+
+
+def test_a_container_that_is_up_in_a_moment_is_waited_for(start) -> None:
+    module, _ = start(Text2VecTransformers, ready_at_the_third_question(), URL)
     [found] = module.vectorize(["x"], Task.PASSAGE, DEFAULTS, Call())
     assert isinstance(found, np.ndarray)
 
 
 def test_a_container_is_used_as_soon_as_it_is_up(start) -> None:
-    ups = iter([503, 503])
-
-    def behave(asked: Asked) -> Told:
-        if asked.path == "/.well-known/ready":
-            return Told(status=next(ups, 204))
-        return transformers_container(asked)
-
-    module, _ = start(Text2VecTransformers, behave, URL)
+    module, _ = start(Text2VecTransformers, ready_at_the_third_question(), URL)
     found = None
     for _ in range(4):
         [found] = module.vectorize(["x"], Task.PASSAGE, DEFAULTS, Call())

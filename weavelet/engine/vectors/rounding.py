@@ -21,9 +21,7 @@ _USUAL_ERROR = 0.025
 """Of their lengths: a sample whose median vector is moved farther has no scale."""
 _MISFITS = 100
 """Nor has a sample of which more than one vector in so many does not fit."""
-
 _MOST_FACTOR = float(np.finfo(np.float32).max)
-
 _LEAST = float(np.finfo(np.float32).tiny)
 
 Rounded = NDArray[np.int8]
