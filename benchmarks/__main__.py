@@ -1,4 +1,6 @@
-"""The benchmark: `python -m benchmarks`, or `--against host:port/grpc_port` for any server that speaks the same API."""
+"""The benchmark: `python -m benchmarks`, and with `--against host:port/grpc_port` any server that speaks the same API
+beside it, asked in turns with ours.
+"""
 
 import argparse
 import contextlib
@@ -7,12 +9,14 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from weaviate.classes.query import MetadataQuery
 
 from benchmarks import asking, libraries, report, workload
+from benchmarks.asking import Party
 from benchmarks.exact import Exact
 from benchmarks.report import Asked, Measured
 from benchmarks.servers import Address, Process, Weavelet, wait
@@ -25,18 +29,26 @@ FOREIGN = 10_000_000
 """Positions from here on are of objects that only keep the server busy."""
 
 
+@dataclass(frozen=True)
+class Peer:
+    """A server that is up already."""
+
+    address: Address
+    process: Process
+
+    def party(self, clients: ExitStack) -> Party:
+        return Party(clients.enter_context(asking.connect(self.address)), self.process)
+
+
 def main() -> None:
     options = _options()
+    peer = Peer(Address.parse(options.against), Process(options.pid)) if options.against else None
     sizes = []
     with tempfile.TemporaryDirectory(prefix="weavelet-bench-") as folder:
         for size in options.sizes:
             data = workload.make(size)
-            exact = Exact(data)
-            if options.against:
-                sizes.append(_measure(Address.parse(options.against), Process(options.pid), data, exact, options))
-            else:
-                sizes.append(_measure_ours(Weavelet(Path(folder) / str(size)), data, exact, options))
-    result = report.about(options.against or "weavelet", sizes)
+            sizes.append(_measure(Weavelet(Path(folder) / str(size)), peer, data, Exact(data), options))
+    result = report.about("weavelet", sizes, options.name or options.against)
     print(report.markdown(result))
     if options.save:
         print(f"written to {report.write(result)}")
@@ -51,16 +63,22 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--import-threads", type=int, default=2)
     parser.add_argument("--against", default="", metavar="HOST:PORT/GRPC_PORT", help="a server that is up already")
     parser.add_argument("--pid", type=int, help="of that server, for its CPU time and memory")
+    parser.add_argument("--name", default="", help="what to call that server")
     parser.add_argument("--no-libraries", dest="libraries", action="store_false")
     parser.add_argument("--no-save", dest="save", action="store_false")
     return parser.parse_args()
 
 
-def _measure_ours(server: Weavelet, data: Workload, exact: Exact, options: argparse.Namespace) -> Measured:
+def _measure(
+    server: Weavelet, peer: Peer | None, data: Workload, exact: Exact, options: argparse.Namespace
+) -> Measured:
     process = server.start()
     try:
         wait(server.address)
-        measured = _measure(server.address, process, data, exact, options)
+        with ExitStack() as open_clients:
+            ours = Party(open_clients.enter_context(asking.connect(server.address)), process)
+            theirs = None if peer is None else peer.party(open_clients)
+            measured = _asked(ours, theirs, data, exact, options)
         measured.disk_mb = server.disk_mb()
         if options.libraries:
             measured.libraries = libraries.measure(data, exact)
@@ -73,25 +91,30 @@ def _measure_ours(server: Weavelet, data: Workload, exact: Exact, options: argpa
     return measured
 
 
-def _measure(address: Address, process: Process, data: Workload, exact: Exact, options: argparse.Namespace) -> Measured:
-    with asking.connect(address) as client:
-        asking.create(client)
-        cpu = process.cpu_seconds()
-        seconds = asking.fill(client, data, options.import_threads)
-        asking.wait_until_indexed(client)
-        cpu = process.cpu_seconds() - cpu
-        measured = Measured(len(data), len(data) / seconds, cpu * 1e3 / len(data), process.resident_mb())
-        for question in asking.questions(data, exact):
-            if question.name.startswith(options.only):
-                timings = [
-                    asking.measure(
-                        client, process, question, threads, int(COUNTS[threads] * options.share), options.rounds
-                    )
-                    for threads in THREADS
-                ]
-                measured.questions.append(Asked(question.name, asking.found_share(client, question), timings))
-        measured.resident_mb = process.resident_mb()
-    return measured
+def _asked(ours: Party, theirs: Party | None, data: Workload, exact: Exact, options: argparse.Namespace) -> Measured:
+    """What our server takes to import and to answer, and, where there is one, the other beside it."""
+    parties = [ours] if theirs is None else [ours, theirs]
+    found = [_filled(party, data, options.import_threads) for party in parties]
+    for question in asking.questions(data, exact):
+        if question.name.startswith(options.only):
+            counts = {threads: int(times * options.share) for threads, times in COUNTS.items()}
+            timings = [asking.measure(parties, question, *count, options.rounds) for count in counts.items()]
+            for party, measured, taken in zip(parties, found, zip(*timings, strict=True), strict=True):
+                share = asking.found_share(party.client, question)
+                measured.questions.append(Asked(question.name, share, taken))
+    for party, measured in zip(parties, found, strict=True):
+        measured.resident_mb = party.process.resident_mb()
+    found[0].peer = found[1] if theirs is not None else None
+    return found[0]
+
+
+def _filled(party: Party, data: Workload, threads: int) -> Measured:
+    asking.create(party.client)
+    before = party.process.cpu_seconds()
+    seconds = asking.fill(party.client, data, threads)
+    asking.wait_until_indexed(party.client)
+    cpu = party.process.cpu_seconds() - before
+    return Measured(len(data), len(data) / seconds, cpu * 1e3 / len(data), party.process.resident_mb())
 
 
 # --- Starting, killing, importing meanwhile ---------------------------------------------------------------------------
@@ -127,7 +150,7 @@ def _recovery(server: Weavelet, data: Workload) -> float:
 def _p99_while_importing(address: Address, data: Workload) -> float:
     question = replace(asking.questions(data, Exact(data))[0], name="vector during an import")
     with _importing(address), asking.connect(address) as client:
-        return asking.measure(client, Process(None), question, 8, COUNTS[8], 1).p99
+        return asking.measure([Party(client, Process(None))], question, 8, COUNTS[8], 1)[0].p99
 
 
 @contextlib.contextmanager

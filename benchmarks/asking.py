@@ -187,13 +187,31 @@ def import_for_ever(address: Address, first: int) -> None:
 # --- Asking ----------------------------------------------------------------------------------------------------------
 
 
-def measure(client: Any, process: Process, question: Question, threads: int, times: int, rounds: int) -> Timing:
-    """The medians of so many rounds of `times` questions each, after a short warm-up."""
-    collection = client.collections.get(COLLECTION)
-    _round(collection, process, question, threads, max(times // 10, threads))
-    timings = [_round(collection, process, question, threads, times) for _ in range(rounds)]
-    fields = [statistics.median(column) for column in zip(*timings, strict=True)]
-    return Timing(threads, *fields)
+@dataclass(frozen=True)
+class Party:
+    """A server that is asked, through this client."""
+
+    client: weaviate.WeaviateClient
+    process: Process
+
+
+def measure(parties: Sequence[Party], question: Question, threads: int, times: int, rounds: int) -> list[Timing]:
+    """Each party's medians of so many rounds of `times` questions, after a short warm-up.
+
+    They take turns, round by round, so that all meet the same machine.
+    """
+    collections = [party.client.collections.get(COLLECTION) for party in parties]
+    asked = list(zip(collections, [party.process for party in parties], strict=True))
+    for collection, process in asked:
+        _round(collection, process, question, threads, max(times // 10, threads))
+    taken = [
+        [_round(collection, process, question, threads, times) for collection, process in asked] for _ in range(rounds)
+    ]
+    return [_medians(threads, timings) for timings in zip(*taken, strict=True)]
+
+
+def _medians(threads: int, timings: Sequence[Sequence[float]]) -> Timing:
+    return Timing(threads, *(statistics.median(column) for column in zip(*timings, strict=True)))
 
 
 def found_share(client: Any, question: Question, checked: int = CHECKED) -> float:

@@ -24,6 +24,7 @@ from weaviate.classes.query import Filter, Metrics, Sort
 
 from benchmarks import asking, report, workload
 from benchmarks.__main__ import seconds_to_answer
+from benchmarks.asking import Party
 from benchmarks.exact import Exact, recall
 from benchmarks.libraries import Bare
 from benchmarks.report import Asked, Measured
@@ -166,10 +167,11 @@ def _ask(measured: Measured, server: Weavelet, data: Workload, exact: Exact) -> 
     process = server.start()
     wait(server.address)
     with asking.connect(server.address) as client:
+        party = Party(client, process)
         asking.wait_until_indexed(client)
         for question in asking.questions(data, exact):
             if question.name.startswith(KINDS):
-                timings = [asking.measure(client, process, question, n, _TIMES * n // 2 or 1, _ROUNDS) for n in (1, 8)]
+                timings = [asking.measure([party], question, n, _TIMES * n // 2 or 1, _ROUNDS)[0] for n in (1, 8)]
                 measured.questions.append(Asked(question.name, asking.found_share(client, question, CHECKED), timings))
         collection = client.collections.get(asking.COLLECTION)
         for name, ask in _columns(collection).items():

@@ -43,6 +43,8 @@ class Measured:
     libraries: list[Bare] = field(default_factory=list)
     more: dict[str, float] = field(default_factory=dict)
     """Further figures by name."""
+    peer: "Measured | None" = None
+    """Another server, asked in turns with this one."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +54,14 @@ class Report:
     commit: str
     machine: str
     sizes: Sequence[Measured]
+    peer: str = ""
+    """The name of the other server, if there was one."""
 
 
-def about(server: str, sizes: Sequence[Measured]) -> Report:
+def about(server: str, sizes: Sequence[Measured], peer: str = "") -> Report:
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
     machine = f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    return Report(server, now, _commit(), machine, sizes)
+    return Report(server, now, _commit(), machine, sizes, peer)
 
 
 def write(report: Report) -> Path:
@@ -76,6 +80,8 @@ def markdown(report: Report) -> str:
         lines += [f"## {size.objects:,} objects", "", *_whole(size), "", *_questions(size), ""]
         if size.libraries:
             lines += [*_libraries(size), ""]
+        if size.peer:
+            lines += [*_beside(report, size, size.peer), ""]
     return "\n".join(lines)
 
 
@@ -105,6 +111,29 @@ def _questions(size: Measured) -> list[str]:
                 f"| {asked.name} | {asked.recall:.3f} | {timing.threads} | {timing.server_ms:.2f} | {timing.qps:,.0f} "
                 f"| {timing.p50:.2f} | {timing.p95:.2f} | {timing.p99:.2f} |"
             )
+    return lines
+
+
+def _beside(report: Report, ours: Measured, theirs: Measured) -> list[str]:
+    """Both servers, the lower CPU time of the numbers of threads, and `ratio`: ours over theirs."""
+    most = max(timing.threads for asked in ours.questions for timing in asked.timings)
+    lines = [f"| | {report.server} | {report.peer} | ratio | questions/s, {most} threads |", "|---|--:|--:|--:|--:|"]
+    for name, one, other, digits in (
+        ("import, objects/s", ours.import_per_second, theirs.import_per_second, 0),
+        ("import, server CPU ms an object", ours.import_server_ms, theirs.import_server_ms, 2),
+        ("memory, MB", ours.resident_mb, theirs.resident_mb, 0),
+    ):
+        lines.append(f"| {name} | {one:,.{digits}f} | {other:,.{digits}f} | {one / other:.2f} | |")
+    for asked, answered in zip(ours.questions, theirs.questions, strict=True):
+        one, other = (min(timing.server_ms for timing in each.timings) for each in (asked, answered))
+        speeds = " to ".join(
+            f"{next(timing.qps for timing in each.timings if timing.threads == most):,.0f}"
+            for each in (asked, answered)
+        )
+        lines.append(
+            f"| {asked.name} | {one:.2f} (recall {asked.recall:.3f}) | {other:.2f} (recall {answered.recall:.3f}) "
+            f"| {one / other:.2f} | {speeds} |"
+        )
     return lines
 
 

@@ -147,10 +147,14 @@ class Growing:
             assert self.slot.search(self.vectors[doc], 5)[0].doc == doc
 
 
-def test_codes_of_another_precision_are_made_while_the_earlier_ones_answer(tmp_path: Path) -> None:
+def test_codes_are_made_while_searches_are_answered_without_them(tmp_path: Path) -> None:
     growing = Growing(VectorSlot(VectorIndex(kind="hnsw"), tmp_path, EngineSettings()), _vectors(34_000, 0, 8))
     slot = growing.slot
     growing.add(0, 31_000)
+    assert slot.queue_length == 31_000, "they wait to be made"
+    growing.assert_right(np.arange(31_000))
+    while slot.work():
+        pass
     assert slot.queue_length == 0
     growing.add(31_000, 33_000)
     assert slot.queue_length == 33_000, "they wait to be made again"

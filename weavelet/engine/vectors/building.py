@@ -1,4 +1,4 @@
-"""Codes of many vectors, made in the background: after a slot is opened, so that opening does not wait for them, and
+"""Codes of many vectors, made in the background: the first ones of a slot, those that it lacks after it is opened, and
 where there have come to be so many vectors, or so few, that codes of another precision suit them better.
 
 Until all are made nobody searches them. What is added meanwhile joins the end of the queue; what is removed leaves it,

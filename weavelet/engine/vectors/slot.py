@@ -6,8 +6,8 @@
 
 Filters that leave few documents are always answered exactly. `append` and `sync` are the writer's business on disk;
 `index` and `remove` change memory and exclude readers; `work` lets the graph grow, from one background thread, and
-codes, where many have to be made at once: after opening, and where another precision has come to suit them better. The
-codes there are answer until then, or the exact index.
+codes, where many have to be made at once: the first ones, those missing after opening, and where another precision has
+come to suit them better. The codes there are answer until then, or the exact index.
 """
 
 import logging
