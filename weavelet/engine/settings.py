@@ -15,8 +15,8 @@ class EngineSettings:
     """Vectors from which on a slot builds a graph."""
     quantised_threshold: int = 4_000
     """Vectors from which on a slot scans 4-bit codes instead of the vectors."""
-    background_codes: int = 1_000
-    """Vectors from which on nobody waits for their codes to be made at once."""
+    background_codes: int = 50_000
+    """Vectors from which on opening a slot does not wait for their codes."""
     synchronous_full: bool = True
     """Whether a commit waits until the machine could lose power; False: only until the process could be killed."""
     async_indexing: bool = False

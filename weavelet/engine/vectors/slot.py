@@ -46,6 +46,8 @@ _CODES_WORTH_WRITING = 2
 _SNAPSHOT_SHARE = 4
 """Changes, one in so many vectors, after which graph and codes are written while others write."""
 _ROWS_WORTH_TAKING = 1_024
+_CODES_AT_ONCE = 1_000
+"""So many first codes or more are made in the background."""
 _CODES_A_STEP = 1_000
 """So many codes are scanned in the time in which a graph comes by one more candidate."""
 _NOTHING = Nearest(np.empty(0, np.uint32), np.empty(0, np.float32))
@@ -215,7 +217,9 @@ class VectorSlot:
         if loading:
             codes.load(self._folder / _CODES_SNAPSHOT)
         missing = codes.missing()
-        if len(missing) >= self._settings.background_codes:
+        # While others write, searches wait for what is made here. At the opening they would wait longer without codes.
+        most = self._settings.background_codes if loading else min(self._settings.background_codes, _CODES_AT_ONCE)
+        if len(missing) >= most:
             self._building = Building(codes, self._changing)
         else:
             codes.add(missing)
