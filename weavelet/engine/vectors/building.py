@@ -1,5 +1,5 @@
-"""Codes of many vectors, made in the background: the first ones of a slot, those that it lacks after it is opened, and
-where there have come to be so many vectors, or so few, that codes of another precision suit them better.
+"""Codes of many vectors, made in the background: the first ones of a slot, very many that it lacks when it is opened,
+and where there have come to be so many vectors, or so few, that codes of another precision suit them better.
 
 Until all are made nobody searches them. What is added meanwhile joins the end of the queue; what is removed leaves it,
 and the codes too, where it has one already. Nobody waits for codes being made: a slice reads its vectors under the
