@@ -3,13 +3,12 @@ beside it, asked in turns with ours.
 """
 
 import argparse
-import contextlib
 import multiprocessing
 import signal
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,7 +21,6 @@ from benchmarks.report import Asked, Measured
 from benchmarks.servers import Address, Process, Weavelet, wait
 from benchmarks.workload import Workload
 
-THREADS = (1, 8)
 COUNTS = {1: 1_000, 8: 2_000}
 """Questions a round, by threads."""
 FOREIGN = 10_000_000
@@ -153,7 +151,7 @@ def _p99_while_importing(address: Address, data: Workload) -> float:
         return asking.measure([Party(client, Process(None))], question, 8, COUNTS[8], 1)[0].p99
 
 
-@contextlib.contextmanager
+@contextmanager
 def _importing(address: Address) -> Iterator[None]:
     """Another process writes objects, over and over, until the end of the `with`."""
     importer = multiprocessing.get_context("spawn").Process(
