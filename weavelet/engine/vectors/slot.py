@@ -37,7 +37,7 @@ from weavelet.schema.objects import Vector
 _log = logging.getLogger(__name__)
 
 _FEW = 256
-_FEW_SHARE = 50
+_FEW_SHARE = 100
 """Filters that leave no more documents than so many, and one in so many, are answered exactly: measuring those takes
 no longer than a scan."""
 _GRAPH_SNAPSHOT, _CODES_SNAPSHOT = "graph.snapshot", "codes.snapshot"
