@@ -92,7 +92,7 @@ def _work(microseconds: int) -> bytes:
 def _listener(parent: Connection, work: int) -> None:
     refusal = Refusal(StatusCode.UNIMPLEMENTED, "")
     methods = Methods({METHOD: Unary(lambda _, __: _work(work))}, lambda _: refusal)
-    listener = Listener(methods, 1 << 20, available_cores())
+    listener = Listener(methods, 1 << 20)
     parent.send(listener.listen(HOST, 0))
     listener.start()
     threading.Event().wait()

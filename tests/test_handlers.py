@@ -1,13 +1,14 @@
-"""A door's threads: one reads and makes what it has read, more while some wait or take long."""
+"""A door's threads: one reads and makes what it has read, more while some wait, compute or take long."""
 
 import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
-from weavelet.handlers import Call, HandlerThreads, waiting
+from weavelet.handlers import Call, HandlerThreads, computing, waiting
 
 SECONDS = 5.0
 
@@ -44,7 +45,16 @@ def source() -> Source:
 
 @pytest.fixture
 def threads(source: Source) -> Iterator[HandlerThreads]:
-    made = HandlerThreads(source.read, width=2, most=12)
+    yield from started(source, HandlerThreads(source.read, most=12))
+
+
+@pytest.fixture
+def patient_threads(source: Source) -> Iterator[HandlerThreads]:
+    """To them no call takes long."""
+    yield from started(source, HandlerThreads(source.read, most=12, long_seconds=60.0))
+
+
+def started(source: Source, made: HandlerThreads) -> Iterator[HandlerThreads]:
     made.start()
     yield made
     made.close()
@@ -91,13 +101,20 @@ def test_calls_begin_in_their_order_on_the_thread_that_read_them(source: Source)
     assert len({thread for _, thread in seen}) == 1
 
 
-@pytest.mark.usefixtures("threads")
+@pytest.mark.usefixtures("patient_threads")
 @pytest.mark.parametrize("together", [True, False], ids=["in one piece", "one by one"])
-def test_no_more_than_the_width_work_at_a_time(source: Source, together: bool) -> None:
-    assert most_at_once(source, 20, lambda: time.sleep(0.01), together) == 2
+def test_one_call_works_at_a_time(source: Source, together: bool) -> None:
+    assert most_at_once(source, 20, lambda: time.sleep(0.002), together) == 1
 
 
 @pytest.mark.usefixtures("threads")
+def test_calls_that_take_long_work_beside_each_other(source: Source) -> None:
+    everybody = threading.Barrier(8)
+    assert most_at_once(source, 8, lambda: everybody.wait(SECONDS) and None, together=True) == 8
+    assert most_at_once(source, 8, lambda: everybody.wait(SECONDS) and None, together=False) == 8
+
+
+@pytest.mark.usefixtures("patient_threads")
 def test_those_who_wait_let_others_begin(source: Source) -> None:
     everybody = threading.Barrier(8)
 
@@ -106,10 +123,49 @@ def test_those_who_wait_let_others_begin(source: Source) -> None:
             everybody.wait(SECONDS)
 
     assert most_at_once(source, 8, wait, together=False) == 8
-    assert most_at_once(source, 20, lambda: time.sleep(0.01), together=True) == 2
+    assert most_at_once(source, 20, lambda: time.sleep(0.002), together=True) == 1
 
 
-@pytest.mark.usefixtures("threads")
+@pytest.mark.usefixtures("patient_threads")
+def test_those_who_compute_let_others_begin_that_have_been_read(source: Source) -> None:
+    reached, leave = threading.Event(), threading.Event()
+    source.put(partial(compute_until, leave), reached.set)
+
+    assert reached.wait(SECONDS)
+    leave.set()
+
+
+@pytest.mark.usefixtures("patient_threads")
+def test_nobody_is_woken_to_read_for_those_who_compute(source: Source) -> None:
+    reached, leave = threading.Event(), threading.Event()
+    source.put(partial(compute_until, leave))
+    source.put(reached.set)
+
+    assert not reached.wait(0.05)
+    leave.set()
+    assert reached.wait(SECONDS)
+
+
+def compute_until(leave: threading.Event) -> None:
+    with computing():
+        leave.wait(SECONDS)
+
+
+@pytest.mark.usefixtures("patient_threads")
+def test_those_who_have_waited_or_computed_count_once(source: Source) -> None:
+    def aside_now_and_then() -> None:
+        for _ in range(3):
+            with waiting():
+                time.sleep(0.0005)
+            with computing(), waiting():
+                time.sleep(0.0002)
+
+    most_at_once(source, 40, aside_now_and_then, together=True)
+    most_at_once(source, 40, aside_now_and_then, together=False)
+    assert most_at_once(source, 20, lambda: time.sleep(0.002), together=True) == 1
+
+
+@pytest.mark.usefixtures("patient_threads")
 def test_a_call_that_waits_while_it_waits_is_one_that_waits(source: Source) -> None:
     leave = threading.Event()
 
@@ -119,7 +175,7 @@ def test_a_call_that_waits_while_it_waits_is_one_that_waits(source: Source) -> N
 
     for _ in range(4):
         source.put(wait)
-    assert most_at_once(source, 20, lambda: time.sleep(0.01), together=True) == 2
+    assert most_at_once(source, 20, lambda: time.sleep(0.002), together=True) == 1
     leave.set()
 
 
@@ -171,13 +227,13 @@ def test_a_call_after_a_long_silence_that_takes_long_is_noticed_too(source: Sour
     leave.set()
 
 
-def test_waiting_outside_of_handler_threads_is_just_waiting() -> None:
-    with waiting():
+def test_waiting_and_computing_outside_of_handler_threads_are_just_that() -> None:
+    with waiting(), computing():
         pass
 
 
 def test_a_call_under_way_is_finished_after_the_end(source: Source) -> None:
-    made = HandlerThreads(source.read, width=2)
+    made = HandlerThreads(source.read)
     made.start()
     begun, done = threading.Event(), threading.Event()
 
@@ -198,7 +254,7 @@ def test_a_call_under_way_is_finished_after_the_end(source: Source) -> None:
 def test_the_threads_end_whatever_they_are_about_to_do() -> None:
     for round in range(150):
         source = Source()
-        made = HandlerThreads(source.read, width=2)
+        made = HandlerThreads(source.read)
         made.start()
         source.put(*[lambda: None] * (round % 4))
         if round % 3:

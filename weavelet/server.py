@@ -24,7 +24,6 @@ from weavelet.errors import Unavailable
 from weavelet.metrics import CONTENT_TYPE, exposition
 from weavelet.monitoring import Monitoring
 from weavelet.settings import Settings
-from weavelet.workers import available_cores
 
 _log = logging.getLogger(__name__)
 
@@ -128,7 +127,7 @@ class Server:
     def _start_grpc(self) -> None:
         settings = self._app.settings
         methods = service.methods(self._app, stopping=self._stopping)
-        self._grpc = Listener(methods, settings.grpc_max_message_size, available_cores())
+        self._grpc = Listener(methods, settings.grpc_max_message_size)
         ports = (settings.grpc_port, *settings.extra_grpc_ports)
         self.grpc_port, *_ = [self._grpc.listen(self.host, port) for port in ports]
         self._grpc.start()

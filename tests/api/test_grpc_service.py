@@ -122,7 +122,7 @@ def stopping() -> threading.Event:
 
 @pytest.fixture
 def channel(fakes: Fakes, stopping: threading.Event) -> Iterator[grpc.Channel]:
-    listener = Listener(methods(fakes, Keys(), ReadersOnly(), stopping), largest_message=1 << 20, width=2)
+    listener = Listener(methods(fakes, Keys(), ReadersOnly(), stopping), largest_message=1 << 20)
     port = listener.listen("127.0.0.1", 0)
     listener.start()
     with grpc.insecure_channel(f"127.0.0.1:{port}") as opened:

@@ -57,7 +57,7 @@ class World:
             "/t/TakeOne": Streaming(self._take_one),
         }
         self.listener = Listener(
-            Methods(methods, lambda path: Refusal(StatusCode.UNIMPLEMENTED, f"no {path}")), LARGEST, 2
+            Methods(methods, lambda path: Refusal(StatusCode.UNIMPLEMENTED, f"no {path}")), LARGEST
         )
         self.port = self.listener.listen(HOST, 0)
         self.listener.start()
@@ -577,7 +577,7 @@ def test_nothing_is_left_of_a_listener_that_was_stopped() -> None:
 
 def test_a_listener_that_was_never_started_can_be_stopped() -> None:
     before = descriptors()
-    listener = Listener(Methods({}, lambda _: Refusal(StatusCode.UNIMPLEMENTED, "")), LARGEST, 2)
+    listener = Listener(Methods({}, lambda _: Refusal(StatusCode.UNIMPLEMENTED, "")), LARGEST)
     listener.listen(HOST, 0)
     listener.stop(0.0)
     assert descriptors() == before

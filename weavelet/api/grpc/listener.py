@@ -33,12 +33,11 @@ _PAUSE_SECONDS: Final = 0.05
 class Listener:
     """Serves methods on any number of ports."""
 
-    def __init__(self, methods: Methods, largest_message: int, width: int) -> None:
-        """At most `width` calls are at work at a time, not counting those that wait."""
+    def __init__(self, methods: Methods, largest_message: int) -> None:
         self._methods = methods
         self._largest_message = largest_message
         self._selector = selectors.DefaultSelector()
-        self._threads = HandlerThreads(self._read, width, name="grpc")
+        self._threads = HandlerThreads(self._read, name="grpc")
         self._listening: list[socket.socket] = []
         self.peers: set[Peer] = set()
         """Who is connected."""

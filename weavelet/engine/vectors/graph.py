@@ -27,6 +27,7 @@ from weavelet.engine.vectors.protocol import Docs, Floats, Nearest, Walkable, am
 from weavelet.engine.vectors.rounding import Scale
 from weavelet.engine.vectors.tour import tour
 from weavelet.errors import CorruptionError
+from weavelet.handlers import computing
 from weavelet.schema.collection import VectorIndex
 from weavelet.schema.datatypes import Distance
 from weavelet.schema.objects import Vector
@@ -254,7 +255,9 @@ class Graph:
 
     def _walk(self, query: Vector, wanted: int, breadth: int, beside: Docs, allowed: DocSet | None) -> Docs:
         """The best of what a walk of this breadth finds, and what the graph lacks. Removed ones may be among them."""
-        found = self._graph.search(self._prepared(query[np.newaxis])[0], breadth)[:wanted]
+        prepared = self._prepared(query[np.newaxis])[0]
+        with computing():
+            found = self._graph.search(prepared, breadth)[:wanted]
         docs = np.concatenate((found, beside))
         if allowed is None:
             return np.unique(docs)

@@ -13,6 +13,7 @@ the precision they have begun with: other ones are made by the slot, in the back
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -28,6 +29,7 @@ from weavelet.engine.vectors.flat import Flat
 from weavelet.engine.vectors.places import NOWHERE, grown
 from weavelet.engine.vectors.protocol import Docs, Floats, Nearest, among, nearest
 from weavelet.errors import CorruptionError
+from weavelet.handlers import computing
 from weavelet.schema.datatypes import Distance
 from weavelet.schema.objects import Vector
 
@@ -61,6 +63,8 @@ _DEVIATIONS = 2.5
 """How many standard deviations of the measured error the k-th must be ahead of the last candidate."""
 _UNIT_TOLERANCE = 1e-3
 _BATCH = 16384
+_LONG_SCAN = _MOST_COARSE
+"""Codes whose scan takes so long that other calls should begin meanwhile."""
 
 
 def available(metric: Distance) -> bool:
@@ -196,7 +200,8 @@ class Quantised:
         self, query: Vector, codes: Floats, k: int, wanted: int, mask: NDArray[np.bool_] | None
     ) -> tuple[Nearest, bool]:
         """The k nearest of so many candidates, and whether a document outside them could be as near."""
-        scores, slots = self._codes.search(codes, wanted, mask=mask)
+        with computing() if len(self._codes) >= _LONG_SCAN else nullcontext():
+            scores, slots = self._codes.search(codes, wanted, mask=mask)
         approximate = scores[0]
         docs = self._doc_of.take(slots[0])
         distances = self._flat.measured(query, docs)
