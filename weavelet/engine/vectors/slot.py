@@ -13,6 +13,7 @@ come to suit them better. The codes there are answer until then, or the exact in
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,7 @@ from weavelet.engine.vectors.multi import MultiFlat, packed
 from weavelet.engine.vectors.protocol import Docs, Exact, Floats, Nearest, RowNumbers, Stage
 from weavelet.engine.vectors.quantised import Precision, Quantised, precision_for
 from weavelet.errors import CorruptionError, DimensionMismatch, InvalidQuery, InvalidVector
+from weavelet.handlers import computing
 from weavelet.schema.collection import VectorIndex
 from weavelet.schema.objects import Vector
 
@@ -40,6 +42,8 @@ _FEW = 256
 _FEW_SHARE = 100
 """Filters that leave no more documents than so many, and one in so many, are answered exactly: measuring those takes
 no longer than a scan."""
+_MANY = 2_000
+"""Vectors that take so long to measure that other calls should begin meanwhile."""
 _GRAPH_SNAPSHOT, _CODES_SNAPSHOT = "graph.snapshot", "codes.snapshot"
 _CODES_WORTH_WRITING = 2
 """Times the vectors from which on there are codes: fewer are sooner made again than read."""
@@ -303,7 +307,9 @@ class VectorSlot:
             found = stage.nearest(query, k, allowed)
             if found is not None:
                 return found
-        return self._exact.nearest(query, k, allowed)
+        passing = len(self) if allowed is None else len(allowed)
+        with computing() if passing >= _MANY else nullcontext():
+            return self._exact.nearest(query, k, allowed)
 
     def _suited(self, k: int, allowed: DocSet | None) -> tuple[Stage, ...]:
         """The stages to ask. Codes take a filter for free, a graph pays for what it walks over in vain."""
