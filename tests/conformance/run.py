@@ -10,11 +10,12 @@ result; then the exit code is 1. What pytest and the servers print goes to a log
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -36,6 +37,9 @@ LISTS = {
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 _WORKERS = "2"
 _LIST_SECONDS = 1200
+_SILENT_SECONDS = 240
+"""Longer than any test takes."""
+_REPORT_SECONDS = 30
 _MOST_DOUBTFUL = 10
 """More failures than this are no accident."""
 
@@ -87,11 +91,30 @@ def run(name: str, items: Sequence[str], python: Path, folder: Path) -> Results:
         output = stack.enter_context(log.open("w"))
         for needed in LISTS[name]:
             stack.enter_context(servers.running(needed, output))
-        try:
-            subprocess.run(command, cwd=folder, timeout=_LIST_SECONDS, stdout=output, stderr=output, check=False)
-        except subprocess.TimeoutExpired:
-            print(f"{name}: stopped after {_LIST_SECONDS} s")
+        with subprocess.Popen(command, cwd=folder, stdout=output, stderr=output) as process:
+            _see_to_the_end(process, name, log)
     return results_of(items, report)
+
+
+def _see_to_the_end(process: subprocess.Popen[bytes], name: str, log: Path) -> None:
+    """Wait for pytest. Where it takes too long, or says nothing for long, it is interrupted, so that it still reports.
+
+    With pytest-xdist it waits for ever for tests that were handed to a worker which has died since.
+    """
+    started = said = time.monotonic()
+    size = -1
+    while process.poll() is None:
+        now = time.monotonic()
+        if log.stat().st_size != size:
+            said, size = now, log.stat().st_size
+        if now - said > _SILENT_SECONDS or now - started > _LIST_SECONDS:
+            print(f"{name}: interrupted after {now - started:.0f} s", flush=True)
+            process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_REPORT_SECONDS)
+            process.kill()
+            return
+        time.sleep(0.5)
 
 
 def results_of(items: Sequence[str], report: Path) -> Results:
