@@ -73,15 +73,15 @@ def main() -> int:
         doubtful = [item for item, outcome in results.items() if outcome == FAILED != wanted.of(item)]
         if doubtful and len(doubtful) <= _MOST_DOUBTFUL:
             print(f"{name}: once more by themselves: {', '.join(doubtful)}", flush=True)
-            results = {**results, **run(name, doubtful, python, folder)}
+            results = {**results, **run(name, doubtful, python, folder, "-again")}
         print(f"{name}: {_counts(results)}, {time.monotonic() - started:.0f} s", flush=True)
         complaints += report(results, wanted)
     return 1 if complaints else 0
 
 
-def run(name: str, items: Sequence[str], python: Path, folder: Path) -> Results:
-    """Run items of one list against servers of its own."""
-    report, log, chosen = (suite.CACHE / f"{name}.{ending}" for ending in ("xml", "log", "txt"))
+def run(name: str, items: Sequence[str], python: Path, folder: Path, suffix: str = "") -> Results:
+    """Run items of one list against servers of its own. `suffix`: of the names of what it writes."""
+    report, log, chosen = (suite.CACHE / f"{name}{suffix}.{ending}" for ending in ("xml", "log", "txt"))
     report.unlink(missing_ok=True)
     chosen.write_text("\n".join(item for item in items if item))
     command = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", _WORKERS, "--dist", "loadgroup"]
