@@ -6,7 +6,7 @@ the thread that works makes a call nobody reads, since most calls are over soone
 
 Others work meanwhile when a call is about to wait, for a container, the disk or the client's next message, which it
 says with `waiting()`; when it is about to compute outside of the interpreter, which it says with `computing()`; and
-when it takes long: from then on it is one of those that work beside the others. Imports nothing of ours.
+when it takes long, from then on until it ends, or comes back from waiting or computing. Imports nothing of ours.
 """
 
 import threading
